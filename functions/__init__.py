@@ -1,0 +1,1 @@
+"""One folder per Lambda function: a trigger in, one use case called, an answer out."""

@@ -1,0 +1,536 @@
+"""What must be true of a ledger at every moment, one function for each promise."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from infra.local.ledger import Ledger, StoredEntry
+from shared.adapters.catalogue import catalogue, notices
+from shared.adapters.totals import GATES
+from shared.domain.account import CHAIN_START, Account, AccountState
+from shared.domain.caps import COUNT_MAX, CapPeriod
+from shared.domain.consent import (
+    ActiveConsent,
+    ConsentAction,
+    ConsentHistory,
+    ConsentKey,
+    ConsentRecord,
+)
+from shared.domain.errors import MethodologyNotFoundError
+from shared.domain.instants import day_start, format_instant, ledger_day
+from shared.domain.merkle import merkle_root
+from shared.domain.methodology import Methodology
+from shared.domain.totals import SEAL_CHAIN_START, Leaf, Sum, TotalsKey, merge_sums
+
+# A function takes the time when it starts and commits a moment later, so two that race may be
+# committed in the other order than their times have; never by more than they may run.
+RACE_MAX: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A row, the attribute that is wrong, and what should stand there. Rows are named by ids."""
+
+    row: str
+    attribute: str
+    expected: object
+    found: object
+
+    def __str__(self) -> str:
+        expected, found = _shown(self.attribute, self.expected), _shown(self.attribute, self.found)
+        return f"{self.row}: {self.attribute}: expected {expected}, found {found}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A promise, how it is verified, and how many of what it is verified on."""
+
+    name: str
+    check: Callable[[Ledger], Iterator[Finding]]
+    count: Callable[[Ledger], int]
+    of_what: str
+
+
+# What tells something about a person is said to differ, and not shown.
+_PERSONAL: Final = frozenset({"inputs", "occurred_key", "reference_hash", "salt"})
+_SHOWN_CHARS_MAX: Final = 160
+
+
+def _shown(attribute: str, value: object) -> str:
+    if attribute in _PERSONAL:
+        return "(not shown)"
+    text = format_instant(value) if isinstance(value, datetime) else str(value)
+    return text if len(text) <= _SHOWN_CHARS_MAX else f"{text[:_SHOWN_CHARS_MAX]}..."
+
+
+def _compare(row: str, **pairs: tuple[object, object]) -> Iterator[Finding]:
+    """Yield a finding for each attribute whose (expected, found) differ."""
+    for attribute, (expected, found) in pairs.items():
+        if expected != found:
+            yield Finding(row, attribute, expected, found)
+
+
+def _account_row(account_id: str) -> str:
+    return f"account#{account_id}"
+
+
+def _entry_row(cause: str) -> str:
+    return f"{cause} entry"
+
+
+# ------------------------------------------------------------------------------------------- Rows
+
+
+def _rows_are_sound(ledger: Ledger) -> Iterator[Finding]:
+    for unsound in ledger.unsound:
+        yield Finding(unsound.row, unsound.attribute, unsound.expected, unsound.found)
+
+
+# --------------------------------------------------------------------------------------- Accounts
+
+
+def _balance_is_the_sum(ledger: Ledger) -> Iterator[Finding]:
+    for account_id in sorted({*ledger.accounts, *ledger.by_account}):
+        account = ledger.accounts.get(account_id)
+        entries = ledger.by_account.get(account_id, [])
+        if account is None:
+            yield Finding(_account_row(account_id), "account_key", "an account", "entries only")
+            continue
+        total = sum(each.entry.reduction_mg for each in entries)
+        newest = max((each.entry.booked_at for each in entries), default=None)
+        yield from _compare(
+            _account_row(account_id),
+            reduction_mg=(total, account.reduction_mg),
+            last_booked_at=(newest, account.last_booked_at),
+        )
+
+
+def _seq_has_no_gap(ledger: Ledger) -> Iterator[Finding]:
+    for account_id, account in sorted(ledger.accounts.items()):
+        entries = ledger.by_account.get(account_id, [])
+        for expected, stored in enumerate(entries, start=1):
+            if stored.entry.seq != expected:
+                yield Finding(_entry_row(stored.entry.cause.key), "seq", expected, stored.entry.seq)
+                break
+        for earlier, later in pairwise(entries):
+            if later.entry.booked_at < earlier.entry.booked_at:
+                row = _entry_row(later.entry.cause.key)
+                wanted = f"not before {format_instant(earlier.entry.booked_at)}"
+                yield Finding(row, "decided_at", wanted, later.entry.booked_at)
+        yield from _compare(_account_row(account_id), seq=(len(entries), account.seq))
+
+
+def _chain_verifies(ledger: Ledger) -> Iterator[Finding]:
+    for account_id, account in sorted(ledger.accounts.items()):
+        previous = CHAIN_START
+        for stored in ledger.by_account.get(account_id, []):
+            yield from _compare(
+                _entry_row(stored.entry.cause.key),
+                previous_hash=(previous, stored.entry.previous_hash),
+                hash=(stored.entry.hash, stored.stored_hash),
+            )
+            previous = stored.stored_hash
+        yield from _compare(_account_row(account_id), chain_head=(previous, account.chain_head))
+
+
+def _accounts_are_pointed_at(ledger: Ledger) -> Iterator[Finding]:
+    """An open account has one subject, a closed one none; nothing points at what is not there."""
+    for account_id in sorted({*ledger.accounts, *ledger.subjects}):
+        account = ledger.accounts.get(account_id)
+        wanted = 1 if account is not None and account.is_open else 0
+        row = _account_row(account_id)
+        yield from _compare(row, state=(wanted, ledger.subjects.get(account_id, 0)))
+        if account is not None:
+            yield from _version_is_possible(ledger, account)
+
+
+def _version_is_possible(ledger: Ledger, account: Account) -> Iterator[Finding]:
+    """Each commit raises the version by one: those of entries, and those of consents."""
+    entries = ledger.by_account.get(account.account_id, [])
+    records = ledger.records.get(account.account_id, [])
+    commits_min = len({each.entry.booked_at for each in entries})
+    changes = len(records)
+    if account.state is AccountState.CLOSED:
+        # Closing withdraws all that is left in one commit.
+        last = records[-1].at if records else None
+        changes += 1 - sum(each.at == last for each in records if _is_withdrawal(each))
+    lowest, highest = 1 + changes + commits_min, 1 + len(records) + 1 + len(entries)
+    if not lowest <= account.version <= highest:
+        wanted = f"from {lowest} to {highest}"
+        yield Finding(_account_row(account.account_id), "version", wanted, account.version)
+    firsts = [each.at for each in records[:1]] + [each.entry.booked_at for each in entries[:1]]
+    if firsts and account.opened_at > min(firsts) + RACE_MAX:
+        wanted = f"not after {format_instant(min(firsts))}"
+        yield Finding(_account_row(account.account_id), "opened_at", wanted, account.opened_at)
+
+
+def _is_withdrawal(record: ConsentRecord) -> bool:
+    return record.action is ConsentAction.WITHDRAWN
+
+
+# ---------------------------------------------------------------------------------------- Amounts
+
+
+def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
+    for cause, stored in sorted(ledger.entries.items()):
+        entry = stored.entry
+        methodology = _methodology(entry.methodology)
+        if methodology is None or methodology.scenario != entry.behaviour.scenario:
+            yield Finding(_entry_row(cause), "methodology", "a released one", entry.methodology)
+            continue
+        if not methodology.in_force(entry.behaviour.occurred_at):
+            yield Finding(
+                _entry_row(cause), "methodology", "the one in force then", entry.methodology
+            )
+        if set(entry.behaviour.inputs) != {each.name for each in methodology.inputs}:
+            yield Finding(_entry_row(cause), "inputs", "the methodology's", "others")
+            continue
+        amount = methodology.reduction_mg(entry.behaviour.inputs)
+        yield from _compare(_entry_row(cause), reduction_mg=(amount, entry.reduction_mg))
+
+
+def _methodology(reference: str) -> Methodology | None:
+    methodology_id, _, version = reference.partition("@")
+    try:
+        return catalogue().get(methodology_id, version)
+    except MethodologyNotFoundError:
+        return None
+
+
+def _caps_hold(ledger: Ledger) -> Iterator[Finding]:
+    """No account has more credits in a day or month than allowed, and its counters say so too."""
+    for account_id, account in sorted(ledger.accounts.items()):
+        counts: Counter[tuple[str, CapPeriod, int]] = Counter()
+        for stored in ledger.by_account.get(account_id, []):
+            entry = stored.entry
+            methodology = _methodology(entry.methodology)
+            for rule in methodology.caps if methodology else ():
+                day = ledger_day(entry.behaviour.occurred_at)
+                scenario = entry.behaviour.scenario
+                bucket = (scenario, rule.cap.period, rule.cap.period.number(day))
+                counts[bucket] += 1
+                if counts[bucket] == rule.cap.count + 1:
+                    wanted = f"at most {rule.cap.count} of {scenario} a {rule.cap.period}"
+                    yield Finding(_entry_row(entry.cause.key), "cap", wanted, "one more")
+        yield from _counters_are_right(account, counts)
+
+
+def _counters_are_right(
+    account: Account, counts: Mapping[tuple[str, CapPeriod, int], int]
+) -> Iterator[Finding]:
+    windows = account.caps.windows
+    for (scenario, period), window in sorted(windows.items()):
+        for position, found in enumerate(window.counts):
+            index = window.first + position
+            wanted = min(counts.get((scenario, period, index), 0), COUNT_MAX)
+            if wanted != found:
+                named = f"{scenario} in {period} {index}"
+                yield Finding(
+                    _account_row(account.account_id),
+                    "caps",
+                    f"{wanted} of {named}",
+                    f"{found} of {named}",
+                )
+    for (scenario, period, index), count in sorted(counts.items()):
+        known = windows.get((scenario, period))
+        if known is None or index >= known.first + len(known.counts):
+            named = f"{count} of {scenario} in {period} {index}"
+            yield Finding(_account_row(account.account_id), "caps", named, "none")
+
+
+# --------------------------------------------------------------------------------------- Consents
+
+
+def _consent_covers(ledger: Ledger) -> Iterator[Finding]:
+    """Every entry names a grant for its scenario and partner that covers when it occurred."""
+    spans = {
+        (account_id, span.number): span
+        for account_id, records in ledger.records.items()
+        for span in _spans(records)
+    }
+    for cause, stored in sorted(ledger.entries.items()):
+        entry = stored.entry
+        span = spans.get((entry.account_id, entry.consent_number))
+        row = _entry_row(cause)
+        if span is None or span.key != (entry.behaviour.scenario, entry.cause.partner):
+            yield Finding(row, "consent_number", "a grant of this", entry.consent_number)
+            continue
+        if entry.behaviour.occurred_at < span.since:
+            wanted = f"since {format_instant(span.since)}"
+            yield Finding(row, "consent", wanted, "an earlier occurrence")
+        if entry.booked_at < span.since - RACE_MAX or (
+            span.until is not None and entry.booked_at > span.until + RACE_MAX
+        ):
+            until = format_instant(span.until) if span.until else "now"
+            wanted = f"from {format_instant(span.since)} to {until}"
+            yield Finding(row, "decided_at", wanted, entry.booked_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A grant and its time in force; `until` is None while it still is."""
+
+    key: ConsentKey
+    number: int
+    since: datetime
+    until: datetime | None
+
+
+def _spans(records: Iterable[ConsentRecord]) -> list[_Span]:
+    """Return every grant of an account's history, ended by the next record of the same key."""
+    spans: list[_Span] = []
+    current: dict[ConsentKey, ConsentRecord] = {}
+    for record in records:
+        granted = current.pop(record.key, None)
+        if granted is not None:
+            spans.append(_Span(granted.key, granted.number, granted.at, record.at))
+        if not _is_withdrawal(record):
+            current[record.key] = record
+    spans += (_Span(each.key, each.number, each.at, None) for each in current.values())
+    return spans
+
+
+def _consent_history_verifies(ledger: Ledger) -> Iterator[Finding]:
+    """The records are chained without gap, and the account stands where they lead."""
+    for account_id in sorted({*ledger.accounts, *ledger.records}):
+        records = ledger.records.get(account_id, [])
+        account = ledger.accounts.get(account_id)
+        if account is None:
+            yield Finding(_account_row(account_id), "account_key", "an account", "records only")
+            continue
+        history = ConsentHistory()
+        active: dict[ConsentKey, ActiveConsent] = {}
+        for record in records:
+            row = f"{_account_row(account_id)} consent#{record.number:06d}"
+            yield from _compare(
+                row,
+                number=(history.length + 1, record.number),
+                previous_digest=(history.head, record.previous_digest),
+            )
+            yield from _notice_is_known(row, record)
+            history = ConsentHistory(record.number, record.digest)
+            active.pop(record.key, None)
+            if not _is_withdrawal(record):
+                active[record.key] = ActiveConsent(record.at, record.number, record.notice_version)
+        yield from _compare(
+            _account_row(account_id),
+            consent_count=(history.length, account.consent_history.length),
+            consent_head=(history.head, account.consent_history.head),
+            consents=(_texts(active), _texts(account.consents)),
+        )
+
+
+def _notice_is_known(row: str, record: ConsentRecord) -> Iterator[Finding]:
+    notice = notices().get(record.key.scenario)
+    if _is_withdrawal(record):
+        yield from _compare(row, notice_digest=("", record.notice_digest))
+    elif notice is not None and notice.version == record.notice_version:
+        yield from _compare(row, notice_digest=(notice.digest, record.notice_digest))
+
+
+def _texts(consents: Mapping[ConsentKey, ActiveConsent]) -> list[str]:
+    return sorted(
+        f"{key.scenario} {key.partner} since {format_instant(each.since)}"
+        f" #{each.number} {each.notice_version}"
+        for key, each in consents.items()
+    )
+
+
+def _links_are_consented(ledger: Ledger) -> Iterator[Finding]:
+    """A link stands in both directions, and only where a consent with the partner is active."""
+    wanted = {
+        (account_id, key.partner)
+        for account_id, account in ledger.accounts.items()
+        for key in account.consents
+    }
+    for account_id, partner in sorted({*wanted, *ledger.account_links}):
+        row = f"{_account_row(account_id)} link#{partner}"
+        link = ledger.account_links.get((account_id, partner))
+        if link is None:
+            yield Finding(row, "record", "a link", "none")
+        elif (account_id, partner) not in wanted:
+            yield Finding(row, "record", "no link without consent", "one")
+        else:
+            yield from _compare(row, account_id=(account_id, ledger.links.get(link)))
+    for link, account_id in sorted(ledger.links.items(), key=lambda each: each[1]):
+        if ledger.account_links.get((account_id, link.partner)) != link:
+            row = f"link#{link.partner} of {_account_row(account_id)}"
+            yield Finding(row, "account_id", "an account with this link", account_id)
+
+
+# --------------------------------------------------------------------------------------- Outcomes
+
+
+def _conflicts_have_outcomes(ledger: Ledger) -> Iterator[Finding]:
+    for conflict in ledger.conflicts:
+        row = f"{conflict.cause} conflict"
+        standing = ledger.outcomes.get(conflict.cause)
+        if standing is None:
+            yield Finding(row, "cause", "an outcome", "none")
+        elif standing[0] == conflict.payload_digest:
+            yield Finding(row, "payload_digest", "another than the outcome's", "the same")
+
+
+# ----------------------------------------------------------------------------------------- Totals
+
+
+def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
+    """Each entry has one leaf, in its ledger day, or in a later one if that was closed."""
+    by_hash = {stored.stored_hash: stored for stored in ledger.entries.values()}
+    counted: dict[str, str] = {}
+    for run in ledger.counted_runs():
+        row = f"day#{run.day} leaves#{run.shard}#{run.sequence}"
+        for leaf in run.leaves:
+            stored = by_hash.get(leaf.entry_hash)
+            if stored is None:
+                yield Finding(row, "leaves", "hashes of entries", leaf.entry_hash)
+                continue
+            yield from _compare(row, leaves=(_leaf(stored), leaf))
+            if counted.setdefault(leaf.entry_hash, row) != row:
+                yield Finding(row, "leaves", "each entry once", stored.entry.cause.key)
+            yield from _day_is_right(ledger, row, stored, run.day)
+    for cause, stored in sorted(ledger.entries.items()):
+        if stored.stored_hash not in counted:
+            yield Finding(_entry_row(cause), "leaves", "a leaf in the totals", "none")
+
+
+def _leaf(stored: StoredEntry) -> Leaf:
+    entry = stored.entry
+    return Leaf(
+        stored.stored_hash, entry.reduction_mg, entry.behaviour.scenario, entry.cause.partner
+    )
+
+
+def _day_is_right(ledger: Ledger, row: str, stored: StoredEntry, day: date) -> Iterator[Finding]:
+    booked = stored.entry.ledger_day
+    if day < booked or (day > booked and booked not in ledger.gates):
+        yield Finding(row, "bucket", f"{stored.entry.cause.key} on day#{booked}", f"day#{day}")
+
+
+def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
+    booked_at = {stored.stored_hash: stored.entry.booked_at for stored in ledger.entries.values()}
+    leaves: defaultdict[tuple[date, str], set[Leaf]] = defaultdict(set)
+    batches: Counter[tuple[date, str]] = Counter()
+    for run in ledger.counted_runs():
+        leaves[run.day, run.shard].update(run.leaves)
+        batches[run.day, run.shard] += 1
+    for (day, shard), part in sorted(ledger.parts.items()):
+        own = leaves[day, shard]
+        newest = max(
+            (booked_at[leaf.entry_hash] for leaf in own if leaf.entry_hash in booked_at),
+            default=None,
+        )
+        yield from _compare(
+            f"day#{day} shard#{shard}",
+            sums=(_sums(own), dict(part.sums)),
+            booked_through=(newest, part.booked_through),
+            # Each batch has put its leaves and raised the version.
+            version=(batches[day, shard], part.version),
+        )
+
+
+def _sums(leaves: Iterable[Leaf]) -> dict[TotalsKey, Sum]:
+    return merge_sums(
+        {TotalsKey(leaf.scenario, leaf.partner): Sum(1, leaf.reduction_mg)} for leaf in leaves
+    )
+
+
+def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
+    """Each sealed day is what its leaves are, and chained to the day before."""
+    leaves: defaultdict[date, set[Leaf]] = defaultdict(set)
+    for run in ledger.counted_runs():
+        leaves[run.day].update(run.leaves)
+    previous_seal, expected_day = SEAL_CHAIN_START, min(ledger.sealed, default=None)
+    for day, sealed in sorted(ledger.sealed.items()):
+        row = f"day#{day} sealed"
+        by_scenario, by_partner = Counter[str](), Counter[str]()
+        scenario_mg, partner_mg = Counter[str](), Counter[str]()
+        for leaf in leaves[day]:
+            by_scenario[leaf.scenario] += 1
+            by_partner[leaf.partner] += 1
+            scenario_mg[leaf.scenario] += leaf.reduction_mg
+            partner_mg[leaf.partner] += leaf.reduction_mg
+        total = Sum(by_scenario.total(), scenario_mg.total())
+        yield from _compare(
+            row,
+            bucket=(expected_day, day),
+            day=(day, sealed.day),
+            total=(total, sealed.total),
+            by_scenario=(_pairs(by_scenario, scenario_mg), dict(sealed.by_scenario)),
+            by_partner=(_pairs(by_partner, partner_mg), dict(sealed.by_partner)),
+            root=(merkle_root(sorted(leaf.entry_hash for leaf in leaves[day])), sealed.root),
+            previous_seal=(previous_seal, sealed.previous_seal),
+            gates=({f"{number:02d}" for number in range(GATES)}, ledger.gates.get(day, set())),
+        )
+        if sealed.sealed_at < day_start(day + timedelta(days=1)):
+            yield Finding(row, "sealed_at", "after the day's end", sealed.sealed_at)
+        previous_seal, expected_day = sealed.seal, day + timedelta(days=1)
+    if ledger.sealed:
+        through = ledger.sealed_through
+        yield from _compare("cursor cursor", sealed_through=(max(ledger.sealed), through))
+
+
+def _pairs(counts: Mapping[str, int], amounts: Mapping[str, int]) -> dict[str, Sum]:
+    return {key: Sum(count, amounts[key]) for key, count in sorted(counts.items())}
+
+
+def _days_are_the_entries(ledger: Ledger) -> Iterator[Finding]:
+    """The same grams, added up in three ways."""
+    days = ledger.sealed_sum + ledger.live_sum
+    yield from _compare("all days", total=(ledger.entries_sum, days))
+    yield from _compare("all accounts", total=(ledger.entries_sum, ledger.balances_sum))
+
+
+INVARIANTS: Final = (
+    Invariant("every row reads back as it was written", _rows_are_sound, lambda x: x.rows, "rows"),
+    Invariant(
+        "balance = sum of entries", _balance_is_the_sum, lambda x: len(x.accounts), "accounts"
+    ),
+    Invariant("seq has no gap", _seq_has_no_gap, lambda x: len(x.entries), "entries"),
+    Invariant("hashes recompute and chain", _chain_verifies, lambda x: len(x.entries), "entries"),
+    Invariant(
+        "an open account has its subject",
+        _accounts_are_pointed_at,
+        lambda x: len(x.accounts),
+        "accounts",
+    ),
+    Invariant(
+        "reductions recompute from inputs and methodology",
+        _reduction_is_recomputable,
+        lambda x: len(x.entries),
+        "entries",
+    ),
+    Invariant("no cap is passed", _caps_hold, lambda x: len(x.entries), "entries"),
+    Invariant("consent covers every entry", _consent_covers, lambda x: len(x.entries), "entries"),
+    Invariant(
+        "consent histories chain",
+        _consent_history_verifies,
+        lambda x: sum(map(len, x.records.values())),
+        "records",
+    ),
+    Invariant(
+        "links stand for consents", _links_are_consented, lambda x: len(x.account_links), "links"
+    ),
+    Invariant(
+        "conflicts have outcomes", _conflicts_have_outcomes, lambda x: len(x.conflicts), "conflicts"
+    ),
+    Invariant(
+        "every entry is counted once",
+        _every_entry_is_counted,
+        lambda x: sum(len(run.leaves) for run in x.counted_runs()),
+        "leaves",
+    ),
+    Invariant(
+        "counters = sums of leaves", _counters_are_the_leaves, lambda x: len(x.parts), "parts"
+    ),
+    Invariant("sealed days verify and chain", _seals_verify, lambda x: len(x.sealed), "days"),
+    Invariant(
+        "sum of days = sum of entries = sum of balances",
+        _days_are_the_entries,
+        lambda x: len(x.entries),
+        "entries",
+    ),
+)

@@ -1,0 +1,265 @@
+"""The OpenAPI 3.1 document, generated from the handlers and the template.
+
+`python -m infra.openapi` writes it beside the function that serves it; `--check` fails where the
+committed one is stale. Routes, models and refusals come from each handler's operations; scopes and
+authorizers from template.yaml.
+"""
+
+import argparse
+import importlib
+import inspect
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic.json_schema import models_json_schema
+
+from shared.runtime.http import Api, Operation
+from shared.runtime.problem import status_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from shared.domain.errors import CarbonAccountError
+
+ROOT = Path(__file__).parent.parent
+# A function's name, one of its operations, and the template's route for it.
+Declared = tuple[str, Operation, dict[str, Any]]
+DOCUMENT = ROOT / "functions" / "describe_api" / "openapi.json"
+PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+PARTNER_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "RFC 9457 problem details; `code` is stable, `errors` names each bad field.",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+GATEWAY_SCHEMA = {
+    "type": "object",
+    "description": "What the gateway itself answers, before any function runs.",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}},
+}
+CLOUD_EVENT_NOTE = (
+    "Signed by Standard Webhooks over the raw body. `type` is `carbon.<scenario>.v1`, `data` has "
+    "the inputs that the scenario's methodology names, `subject` is the partner's own reference "
+    "for its user."
+)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short tags as the text behind them."""
+
+
+_Loader.add_multi_constructor(
+    "!",
+    lambda loader, _, node: (
+        loader.construct_scalar(node)
+        if isinstance(node, yaml.ScalarNode)
+        else loader.construct_sequence(node)
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_mapping(node)
+    ),
+)
+
+
+def generate() -> dict[str, Any]:
+    """Return the document."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    # Handlers are wired at import; the names of what they would reach do not matter here.
+    template = yaml.load((ROOT / "template.yaml").read_text("utf-8"), _Loader)  # noqa: S506
+    operations: list[Declared] = []
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = resource["Properties"]
+        for variable in properties.get("Environment", {}).get("Variables", {}):
+            os.environ.setdefault(variable, variable.lower())
+        module_name = properties["Handler"].rpartition(".")[0]
+        routes = {
+            (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"]
+            for event in properties["Events"].values()
+            if event["Type"] == "HttpApi"
+        }
+        if not routes:
+            continue
+        api = importlib.import_module(module_name).api
+        assert isinstance(api, Api)
+        name = module_name.split(".")[1]
+        operations += [
+            (name, operation, routes[operation.method, operation.path])
+            for operation in api.operations
+        ]
+    return _document(operations)
+
+
+def _document(operations: list[Declared]) -> dict[str, Any]:
+    models: set[type[BaseModel]] = set()
+    for _, operation, _ in operations:
+        models |= {each for each in operation.answers.values() if not isinstance(each, str)}
+        models |= {each for each in (operation.body,) if each}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema(
+        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for name, operation, route in sorted(operations, key=lambda each: each[1].path):
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            name, operation, route
+        )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Carbon Account",
+            "version": "1",
+            "description": "A personal carbon account. Amounts are integer milligrams of CO2e; "
+            "instants are RFC 3339 with offset; ledger days are in UTC+8.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {
+                "Problem": PROBLEM_SCHEMA,
+                "GatewayMessage": GATEWAY_SCHEMA,
+                **schemas.get("$defs", {}),
+            },
+            "securitySchemes": {
+                "UserToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+            },
+        },
+    }
+
+
+def _operation(name: str, operation: Operation, route: dict[str, Any]) -> dict[str, Any]:
+    auth = route.get("Auth", {})
+    is_user = auth.get("Authorizer") != "NONE"
+    is_partner = operation.path.startswith("/v1/partners/")
+    document: dict[str, Any] = {
+        "operationId": name if operation.path != "/v1/docs" else f"{name}_page",
+        "summary": operation.summary,
+        "tags": ["users" if is_user else "partners" if is_partner else "public"],
+        "parameters": _parameters(operation, is_partner=is_partner),
+        "responses": _responses(operation, is_user=is_user),
+        "security": [{"UserToken": auth["AuthorizationScopes"]}] if is_user else [],
+    }
+    if operation.body:
+        document["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+                }
+            },
+        }
+    elif operation.body_note:
+        event = {"type": "object", "additionalProperties": True}
+        document["requestBody"] = {
+            "required": True,
+            "description": f"{operation.body_note} {CLOUD_EVENT_NOTE}",
+            "content": {
+                "application/cloudevents+json": {"schema": event},
+                "application/cloudevents-batch+json": {
+                    "schema": {"type": "array", "items": event, "minItems": 1, "maxItems": 100}
+                },
+            },
+        }
+    if not document["parameters"]:
+        del document["parameters"]
+    return document
+
+
+def _parameters(operation: Operation, *, is_partner: bool) -> list[dict[str, Any]]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", operation.path)
+    ]
+    if is_partner:
+        parameters += [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in PARTNER_HEADERS
+        ]
+    if operation.query:
+        schema = operation.query.model_json_schema()
+        required = schema.get("required", [])
+        for name, each in schema["properties"].items():
+            wanted = {key: value for key, value in each.items() if key != "title"}
+            if "$ref" in wanted:
+                wanted = schema["$defs"][wanted["$ref"].rpartition("/")[2]]
+            parameters.append(
+                {"name": name, "in": "query", "required": name in required, "schema": wanted}
+            )
+    return parameters
+
+
+def _responses(operation: Operation, *, is_user: bool) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, answer in operation.answers.items():
+        media_type, schema = (
+            (answer, {"type": "string"} if "html" in answer else {"type": "object"})
+            if isinstance(answer, str)
+            else ("application/json", {"$ref": f"#/components/schemas/{answer.__name__}"})
+        )
+        responses[str(status.value)] = {
+            "description": status.phrase,
+            "content": {media_type: {"schema": schema}},
+        }
+    refusals: dict[int, list[type[CarbonAccountError]]] = {}
+    for error in operation.errors:
+        refusals.setdefault(status_of(error()).value, []).append(error)
+    for status_code, errors in sorted(refusals.items()):
+        lines = [f"`{error.code}`: {inspect.getdoc(error)}" for error in errors]
+        responses[str(status_code)] = {
+            "description": " ".join(lines),
+            "content": {"application/problem+json": {"schema": PROBLEM_REF}},
+        }
+    if is_user:
+        gateway = {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}
+        for status_code, why in ((401, "No valid token."), (403, "The token lacks the scope.")):
+            responses[str(status_code)] = {
+                "description": f"{why} The gateway answers this itself.",
+                "content": {"application/json": gateway},
+            }
+    responses["500"] = {
+        "description": "`internal`: something went wrong on our side.",
+        "content": {"application/problem+json": {"schema": PROBLEM_REF}},
+    }
+    return dict(sorted(responses.items()))
+
+
+def text() -> str:
+    """Return the document as it is committed."""
+    return json.dumps(generate(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m infra.openapi", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail where the file is stale")
+    if not parser.parse_args().check:
+        DOCUMENT.write_text(text(), "utf-8")
+        return
+    if not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != text():
+        sys.exit(f"{DOCUMENT.relative_to(ROOT)} is stale: run `make openapi`.")
+
+
+if __name__ == "__main__":
+    main()

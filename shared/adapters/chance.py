@@ -1,0 +1,24 @@
+"""Where randomness comes from: ids, salts, and waits that no two contenders share."""
+
+import base64
+import random
+import secrets
+import time
+
+PAUSE_S_MIN = 0.02
+PAUSE_S_MAX = 0.5
+
+
+def new_account_id() -> str:
+    """Return a fresh id of 128 random bits: `a` and 26 lower-case letters or digits."""
+    return "a" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def new_salt() -> str:
+    """Return 128 random bits in hex."""
+    return secrets.token_hex(16)
+
+
+def pause(attempt: int) -> None:
+    """Sleep for a random part of a time that doubles with each attempt."""
+    time.sleep(random.uniform(0, min(PAUSE_S_MAX, PAUSE_S_MIN * 2**attempt)))  # noqa: S311 - jitter

@@ -1,0 +1,254 @@
+"""The entries table: ledger lines, the outcomes that are not, and conflicts."""
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import GetError, PutError, PynamoDBException, QueryError
+from pynamodb.expressions.condition import Condition
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from shared.adapters.dynamodb import bind, is_refusal, is_trouble
+from shared.application.ports import Outcome, StatementFilter, StatementPage
+from shared.domain.crediting import Refusal, RefusalReason
+from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.errors import BusyError
+from shared.domain.instants import format_instant, parse_instant
+
+ENTRY_RECORD = "entry"
+CONFLICT_PREFIX = "conflict#"
+CONFLICTS_SHOWN_MAX = 20
+# How many pages of a filtered index one request may read before it hands out a cursor.
+PAGES_PER_REQUEST_MAX = 10
+# The service refuses a longer partition key, so nothing can stand under it.
+KEY_BYTES_MAX = 2048
+_KEY_SEPARATOR = "|"
+
+
+class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
+    """An account's entries by occurrence; refusals have no account and are not in it."""
+
+    class Meta:
+        index_name = "by_account"
+        projection = AllProjection()
+
+    account_id = UnicodeAttribute(hash_key=True)
+    occurred_key = UnicodeAttribute(range_key=True)
+
+
+class EntryRow(Model):
+    """One outcome, below 1 KB: a credited entry, or a refusal with its reason and no more."""
+
+    class Meta:
+        table_name = "unbound"
+
+    cause = UnicodeAttribute(hash_key=True)
+    record = UnicodeAttribute(range_key=True)
+    outcome = UnicodeAttribute()
+    payload_digest = UnicodeAttribute()
+    decided_at = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+    account_id = UnicodeAttribute(null=True)
+    occurred_key = UnicodeAttribute(null=True)
+    seq = NumberAttribute(null=True)
+    scenario = UnicodeAttribute(null=True)
+    partner = UnicodeAttribute(null=True)
+    inputs = UnicodeAttribute(null=True)
+    reduction_mg = NumberAttribute(null=True)
+    methodology = UnicodeAttribute(null=True)
+    consent_number = NumberAttribute(null=True)
+    salt = UnicodeAttribute(null=True)
+    previous_hash = UnicodeAttribute(null=True)
+    hash = UnicodeAttribute(null=True)
+    by_account = ByAccountIndex()
+
+    @classmethod
+    def of(cls, entry: Entry) -> "EntryRow":
+        behaviour = entry.behaviour
+        return cls(
+            entry.cause.key,
+            ENTRY_RECORD,
+            outcome="credited",
+            payload_digest=entry.payload_digest,
+            decided_at=format_instant(entry.booked_at),
+            account_id=entry.account_id,
+            occurred_key=f"{format_instant(behaviour.occurred_at)}#{entry.seq:010d}",
+            seq=entry.seq,
+            scenario=behaviour.scenario,
+            partner=entry.cause.partner,
+            inputs=json.dumps({name: str(value) for name, value in behaviour.inputs.items()}),
+            reduction_mg=entry.reduction_mg,
+            methodology=entry.methodology,
+            consent_number=entry.consent_number,
+            salt=entry.salt,
+            previous_hash=entry.previous_hash,
+            hash=entry.hash,
+        )
+
+    def entry(self) -> Entry:
+        """Return the entry of a credited row."""
+        inputs = json.loads(self.inputs)
+        return Entry(
+            cause=Cause.parse(self.cause),
+            account_id=self.account_id,
+            seq=int(self.seq),
+            behaviour=Behaviour(
+                scenario=self.scenario,
+                occurred_at=parse_instant(self.occurred_key.partition("#")[0]),
+                inputs={name: Decimal(value) for name, value in inputs.items()},
+            ),
+            booked_at=parse_instant(self.decided_at),
+            reduction_mg=int(self.reduction_mg),
+            methodology=self.methodology,
+            consent_number=int(self.consent_number),
+            payload_digest=self.payload_digest,
+            salt=self.salt,
+            previous_hash=self.previous_hash,
+        )
+
+
+class EntryTable:
+    """Outcomes and statement over DynamoDB."""
+
+    def __init__(self, entries: str) -> None:
+        bind(EntryRow, entries)
+
+    def record_refusal(self, refusal: Refusal) -> str | None:
+        row = EntryRow(
+            refusal.cause.key,
+            ENTRY_RECORD,
+            outcome="rejected",
+            payload_digest=refusal.payload_digest,
+            decided_at=format_instant(refusal.decided_at),
+            reason=refusal.reason,
+        )
+        return self._put_new(row)
+
+    def record_conflict(self, cause: Cause, payload_digest: str, now: datetime) -> None:
+        row = EntryRow(
+            cause.key,
+            f"{CONFLICT_PREFIX}{payload_digest}",
+            outcome="conflict",
+            payload_digest=payload_digest,
+            decided_at=format_instant(now),
+        )
+        self._put_new(row)
+
+    def _put_new(self, row: EntryRow) -> str | None:
+        """Put the row where none has its key; return the digest of the one that has."""
+        try:
+            row.save(condition=EntryRow.cause.does_not_exist())
+        except PutError as error:
+            if not is_refusal(error):
+                raise _busy(error) from error
+        else:
+            return None
+        try:
+            standing = EntryRow.get(row.cause, row.record, consistent_read=True)
+        except GetError as error:
+            raise _busy(error) from error
+        return str(standing.payload_digest)
+
+    def find(self, cause: Cause) -> Outcome | None:
+        if len(cause.key.encode()) > KEY_BYTES_MAX:
+            return None
+        try:
+            rows = list(
+                EntryRow.query(cause.key, consistent_read=True, limit=CONFLICTS_SHOWN_MAX + 1)
+            )
+            # `conflict#...` sorts before `entry`, so many conflicts could hide it.
+            known = EntryRow.get(cause.key, ENTRY_RECORD, consistent_read=True)
+        except EntryRow.DoesNotExist:
+            return None
+        except (QueryError, GetError) as error:
+            raise _busy(error) from error
+        conflicts = [row for row in rows if row.record.startswith(CONFLICT_PREFIX)]
+        return Outcome(
+            cause=cause,
+            decided_at=parse_instant(known.decided_at),
+            payload_digest=known.payload_digest,
+            entry=known.entry() if known.outcome == "credited" else None,
+            reason=RefusalReason(known.reason) if known.reason else None,
+            conflicts=tuple(sorted(parse_instant(row.decided_at) for row in conflicts)),
+        )
+
+    def entry(self, cause: Cause) -> Entry | None:
+        try:
+            row = EntryRow.get(cause.key, ENTRY_RECORD, consistent_read=True)
+        except EntryRow.DoesNotExist:
+            return None
+        except GetError as error:
+            raise _busy(error) from error
+        return row.entry() if row.outcome == "credited" else None
+
+    def page(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> StatementPage:
+        results = EntryRow.by_account.query(
+            account_id,
+            range_key_condition=_range(wanted),
+            filter_condition=_filter(wanted),
+            scan_index_forward=False,
+            last_evaluated_key=_start_key(account_id, after) if after else None,
+            page_size=limit,
+        )
+        entries: list[Entry] = []
+        try:
+            for page in islice(results.page_iter, PAGES_PER_REQUEST_MAX):
+                entries += (EntryRow.from_raw_data(item).entry() for item in page["Items"])
+                key = page.get("LastEvaluatedKey")
+                if len(entries) > limit:
+                    return StatementPage(tuple(entries[:limit]), _place(entries[limit - 1]))
+                if key is None or len(entries) == limit:
+                    break
+        except QueryError as error:
+            raise _busy(error) from error
+        next_key = (
+            _KEY_SEPARATOR.join((key["occurred_key"]["S"], key["cause"]["S"])) if key else None
+        )
+        return StatementPage(tuple(entries), next_key)
+
+
+def _place(entry: Entry) -> str:
+    row = EntryRow.of(entry)
+    return f"{row.occurred_key}{_KEY_SEPARATOR}{row.cause}"
+
+
+def _start_key(account_id: str, after: str) -> dict[str, dict[str, Any]]:
+    occurred_key, _, cause = after.partition(_KEY_SEPARATOR)
+    return {
+        "account_id": {"S": account_id},
+        "cause": {"S": cause},
+        "occurred_key": {"S": occurred_key},
+        "record": {"S": ENTRY_RECORD},
+    }
+
+
+def _range(wanted: StatementFilter) -> Condition | None:
+    """Occurrence keys begin with the instant; the last possible one before an instant is `it#`."""
+    first = format_instant(wanted.occurred_from) if wanted.occurred_from else None
+    until = format_instant(wanted.occurred_until) if wanted.occurred_until else None
+    if first and until:
+        # Between is inclusive at both ends; no key is the bare instant, each goes on with `#`.
+        return EntryRow.occurred_key.between(first, until)
+    if first:
+        return EntryRow.occurred_key >= first
+    if until:
+        return EntryRow.occurred_key < until
+    return None
+
+
+def _filter(wanted: StatementFilter) -> Condition | None:
+    condition = EntryRow.scenario == wanted.scenario if wanted.scenario else None
+    if wanted.partner:
+        by_partner = EntryRow.partner == wanted.partner
+        condition = condition & by_partner if condition is not None else by_partner
+    return condition
+
+
+def _busy(error: PynamoDBException) -> Exception:
+    return BusyError() if is_trouble(error) else error

@@ -1,0 +1,154 @@
+"""How queue messages and stream records are written and read.
+
+A message that cannot be read raises ValueError: it is poison, and goes to its dead-letter queue.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from shared.adapters.entries import EntryRow
+from shared.application.ports import AccountPostings, ReportedEvent
+from shared.domain.caps import Cap, CapPeriod
+from shared.domain.crediting import Posting
+from shared.domain.entry import Behaviour, Cause
+from shared.domain.errors import CarbonAccountError
+from shared.domain.instants import format_instant, ledger_day, parse_instant
+from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
+
+# A reader takes the version it knows; a change that an old reader would misread gets a new number.
+EVENT_VERSION = 1
+POSTINGS_VERSION = 1
+
+
+def write_event(event: ReportedEvent) -> str:
+    return _dump(
+        {
+            "v": EVENT_VERSION,
+            "cause": event.cause.key,
+            "reference_hash": event.reference_hash,
+            "behaviour": _behaviour(event.behaviour),
+            "payload_digest": event.payload_digest,
+            "received_at": format_instant(event.received_at),
+        }
+    )
+
+
+def read_event(text: str) -> ReportedEvent:
+    """Return the event; raise ValueError for anything that `write_event` did not write."""
+    try:
+        data = _load(text, EVENT_VERSION)
+        return ReportedEvent(
+            cause=Cause.parse(data["cause"]),
+            reference_hash=str(data["reference_hash"]),
+            behaviour=_read_behaviour(data["behaviour"]),
+            payload_digest=str(data["payload_digest"]),
+            received_at=parse_instant(data["received_at"]),
+        )
+    except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
+        raise ValueError("The message is not an event.") from error
+
+
+def write_postings(batch: AccountPostings) -> str:
+    return _dump(
+        {
+            "v": POSTINGS_VERSION,
+            "account_id": batch.account_id,
+            "postings": [
+                {
+                    "cause": posting.cause.key,
+                    "behaviour": _behaviour(posting.behaviour),
+                    "payload_digest": posting.payload_digest,
+                    "reduction_mg": posting.reduction_mg,
+                    "methodology": posting.methodology,
+                    "caps": [[cap.period, cap.count] for cap in posting.caps],
+                    "salt": posting.salt,
+                }
+                for posting in batch.postings
+            ],
+        }
+    )
+
+
+def read_postings(text: str) -> AccountPostings:
+    """Return the postings; raise ValueError for anything that `write_postings` did not write."""
+    try:
+        data = _load(text, POSTINGS_VERSION)
+        return AccountPostings(
+            account_id=_read_account_id(data["account_id"]),
+            postings=tuple(_read_posting(each) for each in data["postings"]),
+        )
+    except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
+        raise ValueError("The message does not hold postings.") from error
+
+
+def read_stream_record(record: Mapping[str, Any]) -> CountedEntry:
+    """Return a new entry out of a stream record; raise ValueError for anything else."""
+    try:
+        row = EntryRow.from_raw_data(record["dynamodb"]["NewImage"])
+        entry = row.entry()
+        sequence = str(record["dynamodb"]["SequenceNumber"])
+    except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
+        raise ValueError("The record is not a new entry.") from error
+    if not sequence.isdecimal() or len(sequence) > SEQUENCE_DIGITS:
+        raise ValueError("The record has no sequence number.")
+    return CountedEntry(
+        sequence=sequence.zfill(SEQUENCE_DIGITS),
+        ledger_day=ledger_day(entry.booked_at),
+        booked_at=entry.booked_at,
+        leaf=Leaf(row.hash, entry.reduction_mg, entry.behaviour.scenario, entry.cause.partner),
+    )
+
+
+def _read_account_id(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("An account's id is a text.")
+    return value
+
+
+def _read_posting(data: Mapping[str, Any]) -> Posting:
+    reduction_mg = data["reduction_mg"]
+    if type(reduction_mg) is not int or reduction_mg < 0:
+        raise TypeError("A reduction is a whole number of milligrams.")
+    # An entry's hash reads the salt as hex; what is not would stop the whole batch there.
+    salt = bytes.fromhex(data["salt"]).hex()
+    return Posting(
+        cause=Cause.parse(data["cause"]),
+        behaviour=_read_behaviour(data["behaviour"]),
+        payload_digest=str(data["payload_digest"]),
+        reduction_mg=reduction_mg,
+        methodology=str(data["methodology"]),
+        caps=tuple(Cap(CapPeriod(period), count) for period, count in data["caps"]),
+        salt=salt,
+    )
+
+
+def _behaviour(behaviour: Behaviour) -> dict[str, Any]:
+    return {
+        "scenario": behaviour.scenario,
+        "occurred_at": format_instant(behaviour.occurred_at),
+        "inputs": {name: str(value) for name, value in behaviour.inputs.items()},
+    }
+
+
+def _read_behaviour(data: Mapping[str, Any]) -> Behaviour:
+    return Behaviour(
+        scenario=str(data["scenario"]),
+        occurred_at=parse_instant(data["occurred_at"]),
+        inputs={name: Decimal(value) for name, value in data["inputs"].items()},
+    )
+
+
+def _dump(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _load(text: str, version: int) -> Any:  # noqa: ANN401 - checked field by field
+    try:
+        data = json.loads(text)
+    except (RecursionError, json.JSONDecodeError) as error:
+        raise ValueError("The message is not JSON.") from error
+    if not isinstance(data, dict) or data.get("v") != version:
+        raise ValueError("The message has another form.")
+    return data

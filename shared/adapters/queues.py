@@ -1,0 +1,53 @@
+"""SQS queues: sent in tens, and honest about what the queue did not take."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.adapters.aws import client
+from shared.adapters.messages import write_event, write_postings
+from shared.application.ports import AccountPostings, ReportedEvent
+
+# SQS takes ten messages a call; ten of ours stay far below its size limit.
+MESSAGES_PER_CALL_MAX = 10
+
+_M = TypeVar("_M")
+
+
+class EventsQueue:
+    """Accepted events, one message each."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, events: Sequence[ReportedEvent]) -> frozenset[int]:
+        return _send(self._url, events, write_event)
+
+
+class PostingsQueue:
+    """Measured events, one message per account and batch."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
+        return _send(self._url, batches, write_postings)
+
+
+def _send(url: str, items: Sequence[_M], write: Callable[[_M], str]) -> frozenset[int]:
+    """Send every item; return the positions of those that the queue did not acknowledge."""
+    failed: set[int] = set()
+    for start in range(0, len(items), MESSAGES_PER_CALL_MAX):
+        positions = range(start, min(start + MESSAGES_PER_CALL_MAX, len(items)))
+        messages = [
+            {"Id": str(position), "MessageBody": write(items[position])} for position in positions
+        ]
+        try:
+            answer = client("sqs").send_message_batch(QueueUrl=url, Entries=messages)
+        except (BotoCoreError, ClientError):
+            failed |= set(positions)
+            continue
+        taken = {int(each["Id"]) for each in answer.get("Successful", ())}
+        failed |= set(positions) - taken
+    return frozenset(failed)

@@ -1,0 +1,1 @@
+"""One module per use case; `ports` says what they need from outside."""

@@ -1,0 +1,252 @@
+"""What the use cases need from outside. Each port is named for its role and kept small."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from shared.domain.account import Account
+from shared.domain.consent import ConsentRecord
+from shared.domain.crediting import Posting, Refusal, RefusalReason
+from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.errors import CarbonAccountError
+from shared.domain.partner import Partner
+from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a partner's reference, as a keyed hash, stands for an account."""
+
+    partner: str
+    reference_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """Everything that one commit changes, all or nothing.
+
+    `before` is None for a new account. `subject_hash` points the subject at the account, or, with
+    a closed account after, is forgotten.
+    """
+
+    before: Account | None
+    after: Account
+    entries: tuple[Entry, ...] = ()
+    records: tuple[ConsentRecord, ...] = ()
+    link: Link | None = None
+    unlinks: tuple[Link, ...] = ()
+    subject_hash: str | None = None
+
+
+class EntriesExistError(CarbonAccountError):
+    """Some causes already have an outcome; nothing was committed. `digests` is by cause key."""
+
+    code = "entries_exist"
+
+    def __init__(self, digests: Mapping[str, str]) -> None:
+        super().__init__()
+        self.digests = digests
+
+
+class DayClosedError(CarbonAccountError):
+    """The ledger day's gates are closed; what is not counted yet belongs to a later day."""
+
+    code = "day_closed"
+
+
+class StalePartError(CarbonAccountError):
+    """The part of the totals changed since it was read."""
+
+    code = "stale_part"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event; `entry` only if it was credited, `reason` only if it was not."""
+
+    cause: Cause
+    decided_at: datetime
+    payload_digest: str
+    entry: Entry | None
+    reason: RefusalReason | None
+    conflicts: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFilter:
+    """Which entries to list; instants are inclusive from, exclusive until, by occurrence."""
+
+    occurred_from: datetime | None = None
+    occurred_until: datetime | None = None
+    scenario: str | None = None
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Entries, newest occurrence first; `next_key` continues after them, None at the end."""
+
+    entries: tuple[Entry, ...]
+    next_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedEvent:
+    """A partner's event as it was accepted, without anything that was not asked for.
+
+    `reference_hash` is the keyed hash of the partner's reference for its user.
+    """
+
+    cause: Cause
+    reference_hash: str
+    behaviour: Behaviour
+    payload_digest: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPostings:
+    """Measured events of one account, or of nobody that is known (`account_id` is None)."""
+
+    account_id: str | None
+    postings: tuple[Posting, ...]
+
+
+class Accounts(Protocol):
+    """Accounts by id or subject, and the one commit that changes them."""
+
+    def find(self, subject_hash: str) -> Account | None:
+        """Return the subject's open account, read consistently."""
+        ...
+
+    def load(self, account_id: str, *, consistent: bool) -> Account | None: ...
+
+    def commit(self, change: AccountChange) -> None:
+        """Commit all or nothing.
+
+        Raises EntriesExistError, StaleAccountError, ReferenceLinkedError, or BusyError when the
+        store could not decide now.
+        """
+        ...
+
+
+class Outcomes(Protocol):
+    """The outcomes that are not entries, and the look-up of any."""
+
+    def record_refusal(self, refusal: Refusal) -> str | None:
+        """Store the refusal; return the payload digest of an outcome that stood there before."""
+        ...
+
+    def record_conflict(self, cause: Cause, payload_digest: str, now: datetime) -> None: ...
+
+    def find(self, cause: Cause) -> Outcome | None: ...
+
+
+class Statement(Protocol):
+    """An account's entries."""
+
+    def page(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> StatementPage: ...
+
+    def entry(self, cause: Cause) -> Entry | None: ...
+
+
+class Consents(Protocol):
+    """Consent records and links, as they are read. They are written by `Accounts.commit`."""
+
+    def records(self, account_id: str) -> Sequence[ConsentRecord]: ...
+
+    def linked_account(self, link: Link, *, consistent: bool) -> str | None: ...
+
+    def link_of(self, account_id: str, partner: str) -> Link | None: ...
+
+    def links_of(self, account_id: str) -> Sequence[Link]: ...
+
+
+class Partners(Protocol):
+    """The registry."""
+
+    def get(self, partner: str) -> Partner | None: ...
+
+    def all(self) -> Sequence[Partner]: ...
+
+
+class PartnerKeys(Protocol):
+    """A partner's signing keys, newest first; none for a stranger."""
+
+    def keys(self, partner: str) -> Sequence[bytes]: ...
+
+    def refresh(self, partner: str) -> bool:
+        """Forget cached keys, at most once a minute; tell whether they were forgotten."""
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Keyed hashes: what they stand for cannot be found by trying every phone number."""
+
+    def subject(self, subject: str) -> str: ...
+
+    def reference(self, partner: str, reference: str) -> str: ...
+
+    def payload(self, payload: bytes) -> str: ...
+
+
+class EventQueue(Protocol):
+    """Accepted events on their way to be measured."""
+
+    def send(self, events: Sequence[ReportedEvent]) -> frozenset[int]:
+        """Send each; return the positions of those that are not durable."""
+        ...
+
+
+class PostingQueue(Protocol):
+    """Measured events on their way to their accounts."""
+
+    def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
+        """Send each; return the positions of those that are not durable."""
+        ...
+
+
+class LiveTotals(Protocol):
+    """The live totals of open days, with their checkpoints and gates."""
+
+    def begin(self, day: date) -> None:
+        """Remember the first day that was ever counted, so that closing starts there."""
+        ...
+
+    def part(self, day: date, shard: str) -> TotalsPart: ...
+
+    def add(self, before: TotalsPart, after: TotalsPart, records: Sequence[CountedEntry]) -> None:
+        """Commit the part with its records' leaves.
+
+        Raises DayClosedError, StalePartError or BusyError.
+        """
+        ...
+
+
+class Seals(Protocol):
+    """Closing days and what is sealed."""
+
+    def sealed_through(self) -> date | None:
+        """Return the last sealed day; the day before the first counted one; None before that."""
+        ...
+
+    def close_gates(self, day: date) -> None: ...
+
+    def parts(self, day: date) -> Sequence[TotalsPart]: ...
+
+    def leaves(self, parts: Sequence[TotalsPart]) -> Iterator[Leaf]: ...
+
+    def sealed(self, day: date) -> SealedDay | None: ...
+
+    def seal(self, sealed: SealedDay) -> None:
+        """Store the seal and move the cursor; the same seal twice is one, another is refused."""
+        ...
+
+
+class Pause(Protocol):
+    """Waits a little, longer with each attempt, and never for the same time twice."""
+
+    def __call__(self, attempt: int) -> None: ...

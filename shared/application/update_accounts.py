@@ -1,0 +1,160 @@
+"""Commit measured events to their accounts: one commit per account and batch, safe to repeat."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.application.ports import (
+    AccountChange,
+    AccountPostings,
+    Accounts,
+    EntriesExistError,
+    Outcomes,
+    Pause,
+)
+from shared.domain.crediting import Posting, Refusal, decide_credits, refuse_all
+from shared.domain.entry import Cause
+from shared.domain.errors import BusyError, StaleAccountError
+
+# A transaction takes 100 items; 25 entries and their account leave room and stay far below 4 MB.
+ENTRIES_PER_COMMIT_MAX = 25
+ATTEMPTS_MAX = 8
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of a batch; `failed` holds the messages that must come again."""
+
+    credited: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    failed: set[str] = field(default_factory=set)
+
+
+def update_accounts(
+    accounts: Accounts,
+    outcomes: Outcomes,
+    *,
+    batches: Mapping[str, AccountPostings],
+    now: datetime,
+    pause: Pause,
+) -> Tally:
+    """Credit or refuse every posting of a batch of messages, account by account."""
+    tally = Tally()
+    messages: dict[str | None, set[str]] = {}
+    postings: dict[str | None, list[Posting]] = {}
+    for message, batch in batches.items():
+        messages.setdefault(batch.account_id, set()).add(message)
+        postings.setdefault(batch.account_id, []).extend(batch.postings)
+    for account_id, wanted in postings.items():
+        try:
+            distinct = _distinct(outcomes, wanted, now, tally)
+            for start in range(0, len(distinct), ENTRIES_PER_COMMIT_MAX):
+                chunk = distinct[start : start + ENTRIES_PER_COMMIT_MAX]
+                _credit(accounts, outcomes, account_id, chunk, now, pause, tally)
+        except BusyError:
+            tally.failed |= messages[account_id]
+    return tally
+
+
+def _distinct(
+    outcomes: Outcomes, postings: Iterable[Posting], now: datetime, tally: Tally
+) -> list[Posting]:
+    """Return the first posting of each cause; a transaction may not name a key twice."""
+    first: dict[str, Posting] = {}
+    for posting in postings:
+        known = first.setdefault(posting.cause.key, posting)
+        if known is not posting:
+            digests = (known.payload_digest, posting.payload_digest)
+            _repeat(outcomes, posting.cause, digests, now, tally)
+    return list(first.values())
+
+
+def _credit(
+    accounts: Accounts,
+    outcomes: Outcomes,
+    account_id: str | None,
+    postings: Sequence[Posting],
+    now: datetime,
+    pause: Pause,
+    tally: Tally,
+) -> None:
+    """Decide and commit one chunk until it stands; raise BusyError when it does not."""
+    pending = list(postings)
+    for attempt in range(ATTEMPTS_MAX):
+        change, refusals = _decide(accounts, account_id, pending, now, consistent=attempt > 0)
+        try:
+            if change is not None:
+                accounts.commit(change)
+        except EntriesExistError as known:
+            pending = _unknown(outcomes, pending, known.digests, now, tally)
+            continue
+        except (StaleAccountError, BusyError):
+            pause(attempt)
+            continue
+        tally.credited += len(change.entries) if change else 0
+        for refusal in refusals:
+            _refuse(outcomes, refusal, now, tally)
+        return
+    raise BusyError
+
+
+def _decide(
+    accounts: Accounts,
+    account_id: str | None,
+    postings: Sequence[Posting],
+    now: datetime,
+    *,
+    consistent: bool,
+) -> tuple[AccountChange | None, Sequence[Refusal]]:
+    """Decide on a cheap read, which the commit's condition guards; refuse on a certain one only."""
+    account = accounts.load(account_id, consistent=consistent) if account_id else None
+    if account is None:
+        if account_id and not consistent:
+            return _decide(accounts, account_id, postings, now, consistent=True)
+        return None, refuse_all(postings, now)
+    decision = decide_credits(account, postings, now)
+    if decision.refusals and not consistent:
+        return _decide(accounts, account_id, postings, now, consistent=True)
+    if not decision.entries:
+        return None, decision.refusals
+    return AccountChange(account, decision.account, decision.entries), decision.refusals
+
+
+def _unknown(
+    outcomes: Outcomes,
+    postings: Iterable[Posting],
+    digests: Mapping[str, str],
+    now: datetime,
+    tally: Tally,
+) -> list[Posting]:
+    """Return the postings without an outcome; count the others as duplicate or conflict."""
+    unknown: list[Posting] = []
+    for posting in postings:
+        known = digests.get(posting.cause.key)
+        if known is None:
+            unknown.append(posting)
+        else:
+            _repeat(outcomes, posting.cause, (known, posting.payload_digest), now, tally)
+    return unknown
+
+
+def _refuse(outcomes: Outcomes, refusal: Refusal, now: datetime, tally: Tally) -> None:
+    known = outcomes.record_refusal(refusal)
+    if known is None:
+        tally.refused += 1
+    else:
+        _repeat(outcomes, refusal.cause, (known, refusal.payload_digest), now, tally)
+
+
+def _repeat(
+    outcomes: Outcomes, cause: Cause, digests: tuple[str, str], now: datetime, tally: Tally
+) -> None:
+    """A known cause again: with the known payload it is a duplicate, with another a conflict."""
+    known, again = digests
+    if known == again:
+        tally.duplicates += 1
+        return
+    tally.conflicts += 1
+    outcomes.record_conflict(cause, again, now)

@@ -1,0 +1,177 @@
+"""Every refusal by name: one class per cause, each with a stable `code` to rely on."""
+
+from typing import ClassVar
+
+
+class CarbonAccountError(Exception):
+    """A refusal with a stable code and a sentence that never repeats the caller's input."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+
+    @property
+    def detail(self) -> str:
+        return str(self.args[0])
+
+
+class MalformedBodyError(CarbonAccountError):
+    """The body is not the JSON that this route takes."""
+
+    code = "malformed_body"
+
+
+class InvalidRequestError(CarbonAccountError):
+    """A field is missing, unknown or has a value that is not allowed."""
+
+    code = "invalid_request"
+
+    def __init__(self, detail: str = "", *, pointers: tuple[tuple[str, str], ...] = ()) -> None:
+        """`pointers` pairs a JSON pointer to each bad field with the reason."""
+        super().__init__(detail)
+        self.pointers = pointers
+
+
+class InvalidCursorError(CarbonAccountError):
+    """The cursor is not one that this route gave for the same account and filter."""
+
+    code = "invalid_cursor"
+
+
+class BodyTooLargeError(CarbonAccountError):
+    """The body is larger than this route takes."""
+
+    code = "body_too_large"
+
+
+class UnsupportedMediaTypeError(CarbonAccountError):
+    """The content type or encoding is not one that this route takes."""
+
+    code = "unsupported_media_type"
+
+
+class RouteNotFoundError(CarbonAccountError):
+    """There is no such route."""
+
+    code = "route_not_found"
+
+
+class SignatureRefusedError(CarbonAccountError):
+    """The request is not signed by this partner, or too long ago."""
+
+    code = "signature_refused"
+
+
+class UnknownEventTypeError(CarbonAccountError):
+    """The event's type is not one that this partner may send."""
+
+    code = "unknown_event_type"
+
+
+class EventTooOldError(CarbonAccountError):
+    """The event occurred before the partner's acceptance window."""
+
+    code = "event_too_old"
+
+
+class EventInFutureError(CarbonAccountError):
+    """The event claims to have occurred in the future."""
+
+    code = "event_in_future"
+
+
+class NoMethodologyError(CarbonAccountError):
+    """No methodology was in force for this scenario when the event occurred."""
+
+    code = "no_methodology"
+
+
+class EventConflictError(CarbonAccountError):
+    """The event's id was already used with another payload."""
+
+    code = "event_conflict"
+
+
+class AccountNotFoundError(CarbonAccountError):
+    """The caller has no open account."""
+
+    code = "account_not_found"
+
+
+class EntryNotFoundError(CarbonAccountError):
+    """The caller's account has no such entry."""
+
+    code = "entry_not_found"
+
+
+class OutcomeNotFoundError(CarbonAccountError):
+    """No outcome of this event is known, or not yet."""
+
+    code = "outcome_not_found"
+
+
+class DayNotSealedError(CarbonAccountError):
+    """This ledger day is not sealed."""
+
+    code = "day_not_sealed"
+
+
+class MethodologyNotFoundError(CarbonAccountError):
+    """There is no such methodology version."""
+
+    code = "methodology_not_found"
+
+
+class ConsentUnavailableError(CarbonAccountError):
+    """This partner does not report this scenario."""
+
+    code = "consent_unavailable"
+
+
+class NoticeChangedError(CarbonAccountError):
+    """The notice has changed since the user saw it; show the current one and ask again."""
+
+    code = "notice_changed"
+
+
+class TooManyConsentsError(CarbonAccountError):
+    """The account holds as many active consents as it can."""
+
+    code = "too_many_consents"
+
+
+class LinkTokenRefusedError(CarbonAccountError):
+    """The partner did not sign this link token for this purpose, or it has expired."""
+
+    code = "link_token_refused"
+
+
+class ReferenceLinkedError(CarbonAccountError):
+    """The partner's reference or this account is linked to another one."""
+
+    code = "reference_linked"
+
+
+class StaleAccountError(CarbonAccountError):
+    """The account changed since it was read; load it and decide again."""
+
+    code = "stale_account"
+
+
+class BusyError(CarbonAccountError):
+    """The request could not be made durable now; it changed nothing and may be sent again."""
+
+    code = "busy"
+
+
+class CatalogueError(CarbonAccountError):
+    """A methodology or notice file is broken; the message names the file and the reason."""
+
+    code = "catalogue"
+
+
+class TotalsMismatchError(CarbonAccountError):
+    """A day's counters contradict the entries that were counted; the day is not sealed."""
+
+    code = "totals_mismatch"

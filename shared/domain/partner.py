@@ -1,0 +1,48 @@
+"""A partner as the registry knows it, and which of its events are accepted."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.domain.errors import EventInFutureError, EventTooOldError, UnknownEventTypeError
+
+# A partner's clock may run ahead of ours by this much.
+CLOCK_SKEW_MAX = timedelta(minutes=5)
+# What a partner may be called; it is part of keys, paths and names of secrets.
+NAME = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+EVENT_TYPE_PREFIX = "carbon."
+EVENT_TYPE_SUFFIX = ".v1"
+
+
+class PartnerState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A registered partner: what it may report, under which source, and how late."""
+
+    partner: str
+    title: Mapping[str, str]
+    source: str
+    scenarios: tuple[str, ...]
+    acceptance_window_days: int
+    state: PartnerState = PartnerState.ACTIVE
+
+    def scenario_of(self, event_type: str) -> str:
+        """Return the scenario of `carbon.<scenario>.v1`; raise UnknownEventTypeError otherwise."""
+        scenario = event_type.removeprefix(EVENT_TYPE_PREFIX).removesuffix(EVENT_TYPE_SUFFIX)
+        whole = f"{EVENT_TYPE_PREFIX}{scenario}{EVENT_TYPE_SUFFIX}"
+        if whole != event_type or scenario not in self.scenarios:
+            raise UnknownEventTypeError
+        return scenario
+
+    def check_acceptance(self, occurred_at: datetime, now: datetime) -> None:
+        """Raise EventInFutureError or EventTooOldError outside the acceptance window."""
+        if occurred_at > now + CLOCK_SKEW_MAX:
+            raise EventInFutureError
+        if occurred_at < now - timedelta(days=self.acceptance_window_days):
+            raise EventTooOldError

@@ -1,0 +1,174 @@
+"""Totals of a ledger day: counted from the stream with a checkpoint, then sealed for ever.
+
+Live totals are kept in parts, one per stream shard, so that no key is hot. A part carries the last
+sequence number that it counted; records at or before it were counted and are left out, so a
+repeated or differently cut batch counts once. Each counted entry also leaves a leaf, and the seal
+is built from the leaves and compared with the counters: two ways to the same sums.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import NamedTuple
+
+from shared.domain.canonical import digest
+from shared.domain.errors import TotalsMismatchError
+from shared.domain.instants import format_instant
+from shared.domain.merkle import merkle_root
+
+# Sequence numbers have 21 to 40 digits; padded, they sort as texts.
+SEQUENCE_DIGITS = 40
+SEAL_CHAIN_START = "0" * 64
+
+
+class TotalsKey(NamedTuple):
+    """What a counter is kept for."""
+
+    scenario: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A number of entries and their milligrams of CO2e."""
+
+    count: int = 0
+    reduction_mg: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.count + other.count, self.reduction_mg + other.reduction_mg)
+
+
+class Leaf(NamedTuple):
+    """One counted entry, as the seal needs it."""
+
+    entry_hash: str
+    reduction_mg: int
+    scenario: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountedEntry:
+    """A stream record of a new entry. `sequence` is the stream's sequence number, padded."""
+
+    sequence: str
+    ledger_day: date
+    booked_at: datetime
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsPart:
+    """The live totals of one day that came through one stream shard."""
+
+    day: date
+    shard: str
+    sums: Mapping[TotalsKey, Sum] = field(default_factory=dict)
+    sequence: str = ""
+    booked_through: datetime | None = None
+    version: int = 0
+
+    def uncounted(self, records: Iterable[CountedEntry]) -> tuple[CountedEntry, ...]:
+        """Return the records after the checkpoint, in order."""
+        after = (record for record in records if record.sequence > self.sequence)
+        return tuple(sorted(after, key=lambda record: record.sequence))
+
+    def counting(self, records: Sequence[CountedEntry]) -> "TotalsPart":
+        """Return the part after uncounted records in order (at least one)."""
+        sums = dict(self.sums)
+        for record in records:
+            leaf = record.leaf
+            key = TotalsKey(leaf.scenario, leaf.partner)
+            sums[key] = sums.get(key, Sum()) + Sum(1, leaf.reduction_mg)
+        newest = max(record.booked_at for record in records)
+        return replace(
+            self,
+            sums=sums,
+            sequence=records[-1].sequence,
+            booked_through=max(newest, self.booked_through or newest),
+            version=self.version + 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDay:
+    """A closed ledger day: its sums, the Merkle root over its entries, and the chain of seals."""
+
+    day: date
+    total: Sum
+    by_scenario: Mapping[str, Sum]
+    by_partner: Mapping[str, Sum]
+    root: str
+    previous_seal: str
+    sealed_at: datetime
+
+    @property
+    def seal(self) -> str:
+        """The digest that the next day's seal chains to; it does not depend on when it was made."""
+        return digest(
+            {
+                "by_partner": {key: list(_pair(each)) for key, each in self.by_partner.items()},
+                "by_scenario": {key: list(_pair(each)) for key, each in self.by_scenario.items()},
+                "count": self.total.count,
+                "day": self.day.isoformat(),
+                "previous_seal": self.previous_seal,
+                "reduction_mg": self.total.reduction_mg,
+                "root": self.root,
+            }
+        )
+
+
+def _pair(each: Sum) -> tuple[int, int]:
+    return each.count, each.reduction_mg
+
+
+def seal_day(
+    day: date,
+    parts: Iterable[TotalsPart],
+    leaves: Iterable[Leaf],
+    previous_seal: str,
+    sealed_at: datetime,
+) -> SealedDay:
+    """Return the seal of a day whose parts can no longer change.
+
+    A crash can leave the same leaf twice, so leaves count once by their hash. Raises
+    TotalsMismatchError when the counters and the leaves disagree in any scenario or partner.
+    """
+    distinct = {leaf.entry_hash: leaf for leaf in leaves}
+    from_leaves: dict[TotalsKey, Sum] = {}
+    for leaf in distinct.values():
+        key = TotalsKey(leaf.scenario, leaf.partner)
+        from_leaves[key] = from_leaves.get(key, Sum()) + Sum(1, leaf.reduction_mg)
+    from_counters = merge_sums(part.sums for part in parts)
+    if from_leaves != from_counters:
+        raise TotalsMismatchError(f"{day}: counters and entries disagree.")
+    by_scenario: dict[str, Sum] = {}
+    by_partner: dict[str, Sum] = {}
+    for key, each in sorted(from_leaves.items()):
+        by_scenario[key.scenario] = by_scenario.get(key.scenario, Sum()) + each
+        by_partner[key.partner] = by_partner.get(key.partner, Sum()) + each
+    return SealedDay(
+        day=day,
+        total=sum(by_scenario.values(), Sum()),
+        by_scenario=by_scenario,
+        by_partner=by_partner,
+        root=merkle_root(sorted(distinct)),
+        previous_seal=previous_seal,
+        sealed_at=sealed_at,
+    )
+
+
+def merge_sums(sums: Iterable[Mapping[TotalsKey, Sum]]) -> dict[TotalsKey, Sum]:
+    """Return the sums of several parts together."""
+    merged: dict[TotalsKey, Sum] = {}
+    for each in sums:
+        for key, value in each.items():
+            merged[key] = merged.get(key, Sum()) + value
+    return merged
+
+
+def watermark(parts: Iterable[TotalsPart]) -> str | None:
+    """Return the newest booking instant that the parts have counted, as text."""
+    newest = max((part.booked_through for part in parts if part.booked_through), default=None)
+    return format_instant(newest) if newest else None

@@ -1,0 +1,1 @@
+"""What surrounds a handler: settings, telemetry, HTTP, problem+json, strict JSON."""

@@ -1,0 +1,147 @@
+"""The answers that several functions give: accounts, consents, entries, sums."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import Field
+
+from shared.application.get_entry import entry_id
+from shared.domain.account import Account
+from shared.domain.consent import ConsentKey, ConsentRecord
+from shared.domain.entry import Entry
+from shared.domain.instants import format_instant
+from shared.domain.totals import Sum
+from shared.runtime.http import WireModel
+
+
+class SumBody(WireModel):
+    """A number of entries and their milligrams of CO2e."""
+
+    count: int
+    reduction_mg: int
+
+    @classmethod
+    def of(cls, each: Sum) -> Self:
+        return cls(count=each.count, reduction_mg=each.reduction_mg)
+
+
+class AccountBody(WireModel):
+    """An account: `reduction_mg` is the sum of its `entries` in milligrams of CO2e."""
+
+    account_id: str
+    state: str
+    opened_at: str
+    reduction_mg: int
+    entries: int
+    active_consents: int
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(
+            account_id=account.account_id,
+            state=account.state.value,
+            opened_at=format_instant(account.opened_at),
+            reduction_mg=account.reduction_mg,
+            entries=account.seq,
+            active_consents=len(account.consents),
+        )
+
+
+class ConsentReceiptBody(WireModel):
+    """One record of the consent history. `digest` covers it and chains to `previous_digest`."""
+
+    number: int
+    action: str
+    scenario: str
+    partner: str
+    notice_version: str
+    notice_digest: str
+    at: str
+    previous_digest: str
+    digest: str
+
+    @classmethod
+    def of(cls, record: ConsentRecord) -> Self:
+        return cls(
+            number=record.number,
+            action=record.action.value,
+            scenario=record.key.scenario,
+            partner=record.key.partner,
+            notice_version=record.notice_version,
+            notice_digest=record.notice_digest,
+            at=format_instant(record.at),
+            previous_digest=record.previous_digest,
+            digest=record.digest,
+        )
+
+
+class ConsentBody(WireModel):
+    """Whether one consent is in force, and since when."""
+
+    scenario: str
+    partner: str
+    active: bool
+    since: str | None = None
+    notice_version: str | None = None
+    receipt_number: int | None = None
+
+    @classmethod
+    def of(cls, account: Account, key: ConsentKey) -> Self:
+        consent = account.consents.get(key)
+        if consent is None:
+            return cls(scenario=key.scenario, partner=key.partner, active=False)
+        return cls(
+            scenario=key.scenario,
+            partner=key.partner,
+            active=True,
+            since=format_instant(consent.since),
+            notice_version=consent.notice_version,
+            receipt_number=consent.number,
+        )
+
+
+class EntryBody(WireModel):
+    """One credited behaviour. `inputs` are decimal texts; `reduction_mg` is milligrams of CO2e."""
+
+    entry_id: str
+    seq: int
+    scenario: str
+    partner: str
+    event_id: str
+    occurred_at: str
+    booked_at: str
+    inputs: dict[str, str]
+    reduction_mg: int
+    methodology: str
+    consent_number: int
+    hash: str
+    previous_hash: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        return cls(
+            entry_id=entry_id(entry.cause),
+            seq=entry.seq,
+            scenario=entry.behaviour.scenario,
+            partner=entry.cause.partner,
+            event_id=entry.cause.event_id,
+            occurred_at=format_instant(entry.behaviour.occurred_at),
+            booked_at=format_instant(entry.booked_at),
+            inputs={name: str(value) for name, value in entry.behaviour.inputs.items()},
+            reduction_mg=entry.reduction_mg,
+            methodology=entry.methodology,
+            consent_number=entry.consent_number,
+            hash=entry.hash,
+            previous_hash=entry.previous_hash,
+        )
+
+
+class PageBody(WireModel):
+    """A page of entries; `next_cursor` is absent on the last one."""
+
+    entries: list[EntryBody]
+    next_cursor: str | None = Field(default=None)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], next_cursor: str | None) -> Self:
+        return cls(entries=[EntryBody.of(entry) for entry in entries], next_cursor=next_cursor)

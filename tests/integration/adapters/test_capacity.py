@@ -1,0 +1,125 @@
+"""How large items are, and how many units a credited event costs."""
+
+import pytest
+
+from shared.adapters.accounts import AccountRow
+from shared.adapters.entries import EntryRow, EntryTable
+from shared.adapters.partners import PartnerTable
+from shared.domain.account import Account, grant, open_account
+from shared.domain.caps import Cap, CapCounters, CapPeriod
+from shared.domain.consent import ConsentKey
+from shared.domain.crediting import decide_credits
+from shared.domain.entry import Cause
+from tests.support.builders import BOOKED_AT, OPENED_AT, a_notice, a_posting, at
+from tests.support.capacity import Meter, item_bytes
+from tests.support.cloud import Cloud
+from tests.support.partners import metro_event
+from tests.support.town import Time, open_and_grant, send
+
+ACCOUNT_ID = "a" + "1" * 26
+CONSENTS = [
+    ConsentKey("bus", "metro-demo"),
+    ConsentKey("digital-card", "bank-core"),
+    ConsentKey("e-statement", "bank-core"),
+    ConsentKey("metro", "metro-demo"),
+    ConsentKey("online-bill-payment", "bank-core"),
+    ConsentKey("shared-bike", "bike-demo"),
+]
+DAILY = (Cap(CapPeriod.DAY, 8),)
+MONTHLY = (Cap(CapPeriod.MONTH, 10),)
+
+
+def busy_account(days: int) -> Account:
+    """Return an account of an old hand: every scenario, credited on each of the last `days`."""
+    account = open_account(ACCOUNT_ID, OPENED_AT)
+    for key in CONSENTS:
+        account, _ = grant(account, key, a_notice(key.scenario), OPENED_AT)
+    caps = CapCounters()
+    today = BOOKED_AT.date().toordinal()
+    for day in range(today - days + 1, today + 1):
+        for key in CONSENTS:
+            per_day = key.scenario in {"bus", "metro", "shared-bike"}
+            when = BOOKED_AT.date().fromordinal(day)
+            caps = caps.counted(key.scenario, DAILY if per_day else MONTHLY, when)
+    posting = a_posting()
+    after = decide_credits(account, [posting], BOOKED_AT).account
+    return Account(
+        account_id=ACCOUNT_ID,
+        opened_at=OPENED_AT,
+        version=99_999,
+        seq=99_999,
+        reduction_mg=9_999_999_999,
+        chain_head=after.chain_head,
+        last_booked_at=BOOKED_AT,
+        consents=account.consents,
+        consent_history=account.consent_history,
+        caps=caps,
+    )
+
+
+def test_an_account_with_six_consents_and_a_month_of_caps_is_below_a_kilobyte():
+    assert item_bytes(AccountRow.of(busy_account(31)).to_dynamodb_dict()) < 1024
+
+
+def test_an_entry_with_the_longest_ids_is_below_a_kilobyte():
+    key = ConsentKey("online-bill-payment", "p" * 40)
+    account, _ = grant(open_account(ACCOUNT_ID, OPENED_AT), key, a_notice(), OPENED_AT)
+    posting = a_posting(
+        "e" * 64, partner="p" * 40, scenario="online-bill-payment", reduction_mg=10**12
+    )
+    [entry] = decide_credits(account, [posting], BOOKED_AT).entries
+    assert item_bytes(EntryRow.of(entry).to_dynamodb_dict()) < 1024
+
+
+def test_the_meter_sizes_items_as_the_service_documents():
+    # Names and values in UTF-8; numbers two digits to a byte and one more; 3 for a list or map,
+    # and one for each of their elements.
+    assert item_bytes({"pk": {"S": "地铁"}}) == 2 + 6
+    assert item_bytes({"n": {"N": "1200"}}) == 1 + 2
+    assert item_bytes({"n": {"N": "-123"}}) == 1 + 2 + 1 + 1
+    assert item_bytes({"s": {"SS": ["ab", "c"]}}) == 1 + 3
+    assert item_bytes({"m": {"M": {"a": {"BOOL": True}}}}) == 1 + 3 + 1 + 1 + 1
+    assert item_bytes({"l": {"L": [{"NULL": True}, {"B": b"abc"}]}}) == 1 + 3 + 2 + 1 + 3
+
+
+@pytest.fixture
+def ready(cloud: Cloud, time: Time) -> Cloud:
+    """A consented rider, and functions that know the partner and the keys already."""
+    noon, time.now = time.now, at("2026-11-08T12:00:00+08:00")
+    open_and_grant(cloud, time.now, "user-1", "rider-1")
+    time.now = noon
+    assert send(cloud, time.now, metro_event("ride-0")) == 202
+    cloud.drain()
+    return cloud
+
+
+def spent(cloud: Cloud, time: Time, *event_ids: str):
+    with Meter().counting() as used:
+        assert send(cloud, time.now, *(metro_event(each) for each in event_ids)) == 202
+        cloud.deliver("EventsQueue", "calculate_reductions")
+        cloud.deliver("PostingsQueue", "update_accounts")
+    return used
+
+
+def test_a_credited_event_costs_five_write_units_and_one_read_unit(ready, time):
+    used = spent(ready, time, "ride-1")
+    # The account and the entry, twice each in a transaction, and the entry once in its index;
+    # half a unit for the link and half a one for the account.
+    assert (used.write_units, used.read_units) == (5, 1)
+
+
+def test_four_events_of_one_account_in_one_message_cost_less_each(ready, time):
+    used = spent(ready, time, *(f"ride-{number}" for number in range(1, 5)))
+    # The account once: 2 + 4 x 3 units, and the reads of a single event.
+    assert (used.write_units, used.read_units) == (14, 1)
+    assert used.write_units / 4 < 5
+
+
+def test_what_cannot_be_a_key_is_unknown_without_asking_the_store(cloud):
+    outcomes, partners = EntryTable("EntriesTable"), PartnerTable("PartnersTable")
+    with Meter().counting() as used:
+        assert outcomes.find(Cause("metro-demo", "e" * 2048)) is None
+        for name in ("", "p" * 41, "Metro", "metro#demo", "métro"):
+            assert partners.get(name) is None
+    assert used.calls == []
+    assert outcomes.find(Cause("metro-demo", "e" * 2000)) is None

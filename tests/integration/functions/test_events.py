@@ -1,0 +1,292 @@
+"""Every file under events/ has the outcome in its name, and changes what it should: often nothing.
+
+`<case>.<status>` is answered with that status; `<case>.ok` reports no message; `<case>.partialN`
+reports exactly the N messages (or, of a stream, the one record) that the file names for it.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.integration.functions.conftest import Town
+from tests.support.builders import at
+from tests.support.capacity import Meter
+from tests.support.cloud import context, load
+from tests.support.payloads import EVENTS, payloads, ready, written
+from tests.support.template import functions, template
+
+FILES = sorted(f"{path.parent.name}/{path.stem}" for path in EVENTS.glob("*/*.json"))
+
+# What a refusal is called, where its status alone does not say.
+CODES_BY_STATUS = {
+    "400": "invalid_cursor",
+    "401": "signature_refused",
+    "413": "body_too_large",
+    "415": "unsupported_media_type",
+}
+CODES_BY_FUNCTION = {
+    ("get_methodology", "404"): "methodology_not_found",
+    ("get_outcome", "404"): "outcome_not_found",
+    ("get_sealed_day", "404"): "day_not_sealed",
+    ("get_sealed_day", "422"): "invalid_request",
+    ("get_entry", "404"): "entry_not_found",
+    ("get_totals", "422"): "invalid_request",
+    ("list_entries", "422"): "invalid_request",
+    ("receive_events", "422"): "invalid_request",
+    ("describe_api", "404"): "route_not_found",
+    ("grant_consent", "404"): "consent_unavailable",
+    ("grant_consent", "422"): "invalid_request",
+}
+MALFORMED = {
+    "grant_consent": {"invalid_json", "empty_body", "duplicate_key"},
+    "receive_events": {
+        "empty_body", "invalid_json", "invalid_utf_8", "byte_order_mark", "null", "text",
+        "duplicate_key", "nan", "infinity", "minus_zero", "exponent", "number_of_5000_digits",
+        "sixty_thousand_levels", "lone_surrogate", "nul_in_text", "batch_of_none", "batch_of_101",
+        "batch_of_texts",
+    },
+}  # fmt: skip
+CODES = {
+    f"{function}/{case}.422": "malformed_body"
+    for function, cases in MALFORMED.items()
+    for case in cases
+} | {
+    "grant_consent/expired_token.422": "link_token_refused",
+    "grant_consent/forged_token.422": "link_token_refused",
+    "grant_consent/token_of_another_partner.422": "link_token_refused",
+    "grant_consent/notice_has_changed.409": "notice_changed",
+    "grant_consent/other_reference_of_the_same_user.409": "reference_linked",
+    "grant_consent/reference_of_another_user.409": "reference_linked",
+    "receive_events/unknown_type.422": "unknown_event_type",
+    "receive_events/type_of_another_partner.422": "unknown_event_type",
+    "receive_events/later_version_of_a_type.422": "unknown_event_type",
+    "receive_events/six_minutes_ahead.422": "event_in_future",
+    "receive_events/last_second_of_the_calendar.422": "event_in_future",
+    "receive_events/a_second_too_old.422": "event_too_old",
+    "receive_events/first_second_of_the_calendar.422": "event_too_old",
+}
+
+# How many items or messages each case adds; nothing where it is not named.
+ONE_EVENT = {"EventsQueue": 1}
+GROWTH: dict[str, dict[str, int]] = {
+    "open_account/opened.201": {"AccountsTable": 2},
+    # A receipt more; the pointer of the subject, and the two halves of the link less.
+    "close_account/closed.200": {"AccountsTable": -1, "ConsentsTable": -1},
+    "grant_consent/granted.200": {"ConsentsTable": 1},
+    "withdraw_consent/withdrawn.200": {"ConsentsTable": -1},
+    "receive_events/accepted.202": ONE_EVENT,
+    "receive_events/application_json.202": ONE_EVENT,
+    "receive_events/base64.202": ONE_EVENT,
+    "receive_events/batch.202": {"EventsQueue": 2},
+    "receive_events/batch_of_100.202": {"EventsQueue": 100},
+    "receive_events/conflict_in_batch.207": ONE_EVENT,
+    "receive_events/data_that_was_not_asked_for.202": ONE_EVENT,
+    "receive_events/duplicate_in_batch.202": {"EventsQueue": 2},
+    "receive_events/extra_attribute.202": ONE_EVENT,
+    "receive_events/five_minutes_ahead.202": ONE_EVENT,
+    "receive_events/four_minutes_late.202": ONE_EVENT,
+    "receive_events/id_used_before.202": ONE_EVENT,
+    "receive_events/nanoseconds.202": ONE_EVENT,
+    "receive_events/next_key_during_rotation.202": ONE_EVENT,
+    "receive_events/one_of_three_is_refused.207": {"EventsQueue": 2},
+    "receive_events/one_of_two_is_malformed.207": ONE_EVENT,
+    "receive_events/statement_without_inputs.202": ONE_EVENT,
+    "receive_events/thirty_days_old.202": ONE_EVENT,
+    "receive_events/two_signatures.202": ONE_EVENT,
+    "receive_events/unknown_scheme_beside_a_signature.202": ONE_EVENT,
+    "receive_events/unknown_subject.202": ONE_EVENT,
+    "calculate_reductions/measured.ok": {"PostingsQueue": 1},
+    "calculate_reductions/nobody.ok": {"PostingsQueue": 1},
+    "calculate_reductions/one_of_three_is_poison.partial1": {"PostingsQueue": 1},
+    "calculate_reductions/two_of_one_account_and_one_of_another.ok": {"PostingsQueue": 2},
+    "calculate_reductions/unknown_scenario.partial1": {"PostingsQueue": 1},
+    "update_accounts/cap_reached.ok": {"EntriesTable": 5},
+    "update_accounts/conflict.ok": {"EntriesTable": 1},
+    "update_accounts/credited.ok": {"EntriesTable": 1},
+    "update_accounts/negative_reduction.partial1": {"EntriesTable": 1},
+    "update_accounts/nobody.ok": {"EntriesTable": 1},
+    "update_accounts/not_consented.ok": {"EntriesTable": 1},
+    "update_accounts/one_of_three_is_poison.partial1": {"EntriesTable": 2},
+    "update_accounts/outside_consent.ok": {"EntriesTable": 1},
+    "update_accounts/same_message_twice.ok": {"EntriesTable": 1},
+    "update_accounts/two_accounts.ok": {"EntriesTable": 2},
+    "update_accounts/two_of_one_account_in_two_messages.ok": {"EntriesTable": 2},
+    # The shard's part of the day and a row of leaves.
+    "roll_up_totals/counted.ok": {"TotalsTable": 2},
+    "roll_up_totals/one_of_three_is_poison.partial1": {"TotalsTable": 2},
+    "roll_up_totals/record_twice.ok": {"TotalsTable": 2},
+    # The leaves that were tried under the sealed day are not counted there.
+    "roll_up_totals/late_record_of_a_sealed_day.ok": {"TotalsTable": 3},
+    # 16 gates and a seal for each of two days.
+    "close_day/two_days_to_seal.ok": {"TotalsTable": 34},
+}
+TIMES = {"close_day/two_days_to_seal.ok": at("2026-11-12T00:15:00+08:00")}
+
+# A part of the answer, where there is more to say than the status. 8 km are 204,608 mg.
+ANSWERS: dict[str, Any] = {
+    "get_account/found.200": {"account_id": "a" + "1" * 26, "reduction_mg": 409_216, "entries": 2},
+    "close_account/closed.200": {"state": "closed", "reduction_mg": 409_216, "active_consents": 0},
+    "grant_consent/granted.200": {"scenario": "bus", "active": True, "receipt_number": 2},
+    "grant_consent/granted_before.200": {"receipt_number": 1, "since": "2026-11-08T04:00:00.000Z"},
+    "withdraw_consent/withdrawn.200": {"active": False},
+    "withdraw_consent/never_granted.200": {"active": False},
+    "get_entry/found.200": {"event_id": "ride-1", "reduction_mg": 204_608, "seq": 2},
+    "get_totals/by_month.200": {
+        "periods": [
+            {
+                "period": "2026-11",
+                "total": {"count": 2, "reduction_mg": 409_216},
+                "by_scenario": {"metro": {"count": 2, "reduction_mg": 409_216}},
+            }
+        ]
+    },
+    "get_sealed_day/sealed.200": {
+        "day": "2026-11-09",
+        "total": {"count": 1, "reduction_mg": 204_608},
+        "by_partner": {"metro-demo": {"count": 1, "reduction_mg": 204_608}},
+    },
+    "get_methodology/found.200": {"id": "metro-distance", "version": "2025.1"},
+    "get_outcome/credited.200": {
+        "event_id": "ride-0", "partner": "metro-demo", "outcome": "credited",
+        "reduction_mg": 204_608, "conflicts": [],
+    },
+    "get_outcome/credited_with_a_conflict.200": {
+        "outcome": "credited", "reduction_mg": 204_608, "conflicts": ["2026-11-10T03:59:00.000Z"],
+    },
+    "get_outcome/rejected.200": {"outcome": "rejected", "reason": "outside_consent"},
+    "get_outcome/rejected_for_a_stranger.200": {"outcome": "rejected", "reason": "not_consented"},
+    "receive_events/accepted.202": {"results": [{"event_id": "ride-7", "status": "accepted"}]},
+}  # fmt: skip
+# Of mixed batches: the code of each event's problem, None where it was accepted.
+RESULTS = {
+    "receive_events/conflict_in_batch.207": [("ride-7", None), ("ride-7", "event_conflict")],
+    "receive_events/one_of_three_is_refused.207": [
+        ("ride-7", None), ("ride-9", "invalid_request"), ("ride-8", None),
+    ],
+    "receive_events/one_of_two_is_malformed.207": [(None, "invalid_request"), ("ride-8", None)],
+}  # fmt: skip
+
+
+def size(stored: Any) -> int:
+    return stored if isinstance(stored, int) else len(stored)
+
+
+def grown(before: dict[str, Any], after: dict[str, Any]) -> dict[str, int]:
+    growth = {name: size(after[name]) - size(before[name]) for name in before}
+    return {name: number for name, number in growth.items() if number}
+
+
+def expected_code(name: str) -> str:
+    function, _, rest = name.partition("/")
+    status = rest.rpartition(".")[2]
+    if rest.startswith("no_account"):
+        return "account_not_found"
+    return CODES.get(name) or CODES_BY_STATUS.get(status) or CODES_BY_FUNCTION[function, status]
+
+
+def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
+    media_type = answer["headers"]["Content-Type"]
+    body = json.loads(answer["body"]) if "json" in media_type else answer["body"]
+    assert answer["statusCode"] == int(outcome), body
+    if int(outcome) >= 400:
+        assert media_type == "application/problem+json"
+        assert (body["status"], body["code"]) == (int(outcome), expected_code(name))
+        assert body["type"] == f"urn:carbon-account:problem:{body['code']}"
+        return
+    assert media_type in {"application/json", "text/html; charset=utf-8"}
+    wanted = ANSWERS.get(name, {})
+    assert {key: body[key] for key in wanted} == wanted
+    if name in RESULTS:
+        results = [(each.get("event_id"), each.get("problem")) for each in body["results"]]
+        assert [(one, problem and problem["code"]) for one, problem in results] == RESULTS[name]
+
+
+def check_report(outcome: str, event: dict[str, Any], report: dict[str, Any]) -> None:
+    failed = [each["itemIdentifier"] for each in report.get("batchItemFailures", [])]
+    if outcome == "ok":
+        assert failed == []
+        return
+    records = event["Records"]
+    if "shardId" in event:
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
+        assert failed == [number for number in numbers if number.endswith("99")]
+    else:
+        ids = [record["messageId"] for record in records]
+        assert failed == [each for each in ids if each.startswith("again-")]
+    assert len(failed) == int(outcome.removeprefix("partial"))
+
+
+def granted(function: str) -> set[tuple[str, str]]:
+    """Return what the function's role allows, as (action, resource)."""
+    statements = [
+        statement
+        for policy in functions()[function].get("Policies", ())
+        for statement in policy["Statement"]
+    ]
+    return {
+        (action, resource)
+        for statement in statements
+        for action in as_list(statement["Action"])
+        for resource in [resource_name(statement["Resource"])]
+    }
+
+
+def as_list(one_or_more: Any) -> list[Any]:
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
+def resource_name(value: dict[str, str]) -> str:
+    [(_, text)] = value.items()
+    name = text.removesuffix(".Arn")
+    if "${PartnerSecretPrefix}*" in name:
+        return "a partner's secret"
+    return name.replace("${EntriesTable.Arn}/index/", "EntriesTable/")
+
+
+def used_resource(resource: str) -> str:
+    prefix = template()["Parameters"]["PartnerSecretPrefix"]["Default"]
+    return "a partner's secret" if resource.startswith(prefix) else resource
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_event_has_the_outcome_in_its_name(name: str, town: Town):
+    function, _, rest = name.partition("/")
+    outcome = rest.rpartition(".")[2]
+    event = ready(json.loads((EVENTS / f"{name}.json").read_text("utf-8")))
+    town.time.now = TIMES.get(name, town.time.now)
+    with Meter().counting() as used:
+        answer = load(function).handler(event, context())
+    if outcome.isdigit():
+        check_answer(name, outcome, answer)
+    else:
+        check_report(outcome, event, answer)
+
+    after = town.look()
+    assert grown(town.store, after) == GROWTH.get(name, {})
+    if outcome.startswith(("4", "5")):
+        assert after == town.store, "A refused request changes nothing."
+    calls = {(action, used_resource(resource)) for action, resource in used.calls}
+    assert calls <= granted(function), "The function does more than its role allows."
+
+
+def test_the_files_are_those_that_the_generator_writes():
+    assert {name: (EVENTS / f"{name}.json").read_text("utf-8") for name in FILES} == {
+        name: written(payload) for name, payload in payloads().items()
+    }
+
+
+def test_every_function_has_an_event_that_succeeds_and_one_that_does_not():
+    # Nothing that can be sent to these is wrong.
+    cannot_fail = {"open_account", "list_notices", "list_methodologies", "close_day"}
+    failing = {name.partition("/")[0] for name in FILES if name[-3] == "4" or "partial" in name}
+    succeeding = {
+        name.partition("/")[0] for name in FILES if name[-3] == "2" or name.endswith("ok")
+    }
+    assert succeeding == set(functions())
+    assert failing == set(functions()) - cannot_fail
+
+
+def test_what_is_expected_is_expected_of_a_file_that_exists():
+    named = {*CODES, *GROWTH, *ANSWERS, *RESULTS, *TIMES}
+    assert named <= set(FILES)

@@ -1,0 +1,1 @@
+"""What tests share: the template's resources over moto, signed requests, builders."""

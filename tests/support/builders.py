@@ -1,0 +1,144 @@
+"""Things to test with, complete and plausible; keywords replace what a test is about."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shared.application.ports import AccountPostings, Link, ReportedEvent
+from shared.domain.account import Account, grant, open_account
+from shared.domain.caps import Cap
+from shared.domain.consent import ConsentKey, Notice
+from shared.domain.crediting import Posting, decide_credits
+from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.partner import Partner
+from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
+
+METRO_KEY = ConsentKey("metro", "metro-demo")
+BUS_KEY = ConsentKey("bus", "metro-demo")
+STATEMENT_KEY = ConsentKey("e-statement", "bank-core")
+
+
+def at(text: str) -> datetime:
+    """Return the aware instant of an ISO 8601 text, in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+OPENED_AT = at("2026-11-01T09:00:00+08:00")
+OCCURRED_AT = at("2026-11-09T08:12:33+08:00")
+BOOKED_AT = at("2026-11-10T12:00:00+08:00")
+
+
+def a_notice(scenario: str = "metro", version: str = "2025-01") -> Notice:
+    text = {"title": "Rides", "purpose": "To book them.", "rights": "Withdraw at any time."}
+    return Notice(
+        scenario=scenario,
+        version=version,
+        texts={"en": text, "zh-Hans": text},
+        data_categories=("event_id", "occurred_at", "distance_km"),
+        retention="P3Y",
+    )
+
+
+def an_account(
+    account_id: str = "a1",
+    consents: Iterable[ConsentKey] = (METRO_KEY,),
+    since: datetime = OPENED_AT,
+) -> Account:
+    """Return an open account that granted these consents, as a store holds it."""
+    account = open_account(account_id, since)
+    for key in consents:
+        account, _ = grant(account, key, a_notice(key.scenario), since)
+    return account
+
+
+def a_behaviour(
+    scenario: str = "metro",
+    occurred_at: datetime = OCCURRED_AT,
+    inputs: Mapping[str, Decimal] | None = None,
+) -> Behaviour:
+    return Behaviour(scenario, occurred_at, inputs or {"distance_km": Decimal(8)})
+
+
+def a_posting(
+    event_id: str = "ride-1",
+    *,
+    partner: str = "metro-demo",
+    reduction_mg: int = 204_608,
+    payload: str = "",
+    caps: tuple[Cap, ...] = (),
+    **behaviour: Any,
+) -> Posting:
+    """Return a measured event; another `payload` gives the same event another digest."""
+    return Posting(
+        cause=Cause(partner, event_id),
+        behaviour=a_behaviour(**behaviour),
+        payload_digest=hashlib.sha256(f"{event_id}{payload}".encode()).hexdigest(),
+        reduction_mg=reduction_mg,
+        methodology="metro-distance@2025.1",
+        caps=caps,
+        salt=hashlib.sha256(event_id.encode()).hexdigest()[:32],
+    )
+
+
+def postings_for(account_id: str | None, *postings: Posting) -> AccountPostings:
+    return AccountPostings(account_id, postings)
+
+
+def an_entry(event_id: str = "ride-1", account: Account | None = None, **posting: Any) -> Entry:
+    """Return the entry that a posting becomes in an account."""
+    wanted = a_posting(event_id, **posting)
+    key = ConsentKey(wanted.behaviour.scenario, wanted.cause.partner)
+    decision = decide_credits(account or an_account(consents=[key]), [wanted], BOOKED_AT)
+    [entry] = decision.entries
+    return entry
+
+
+def a_reported_event(
+    event_id: str = "ride-1",
+    *,
+    partner: str = "metro-demo",
+    reference_hash: str = "rider-hash-1",
+    **behaviour: Any,
+) -> ReportedEvent:
+    return ReportedEvent(
+        cause=Cause(partner, event_id),
+        reference_hash=reference_hash,
+        behaviour=a_behaviour(**behaviour),
+        payload_digest=hashlib.sha256(event_id.encode()).hexdigest(),
+        received_at=BOOKED_AT,
+    )
+
+
+def a_link(reference_hash: str = "rider-hash-1", partner: str = "metro-demo") -> Link:
+    return Link(partner, reference_hash)
+
+
+def a_partner(partner: str = "metro-demo", **changes: Any) -> Partner:
+    facts: dict[str, Any] = {
+        "title": {"en": "Demo", "zh-Hans": "示范"},
+        "source": f"urn:partner:{partner}",
+        "scenarios": ("bus", "metro"),
+        "acceptance_window_days": 30,
+    }
+    return Partner(partner, **{**facts, **changes})
+
+
+def a_counted_entry(
+    number: int = 1,
+    day: date = date(2026, 11, 10),
+    *,
+    reduction_mg: int = 1000,
+    scenario: str = "metro",
+    partner: str = "metro-demo",
+) -> CountedEntry:
+    """Return the stream record of an entry booked at noon of `day`; `number` orders the records."""
+    return CountedEntry(
+        sequence=str(number).zfill(SEQUENCE_DIGITS),
+        ledger_day=day,
+        booked_at=at(f"{day.isoformat()}T12:00:00+08:00"),
+        leaf=Leaf(
+            hashlib.sha256(f"entry {number}".encode()).hexdigest(), reduction_mg, scenario, partner
+        ),
+    )

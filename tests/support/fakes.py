@@ -1,0 +1,358 @@
+"""The ports in memory, written by hand and held to the adapters' behaviour by tests/contract.
+
+`calls` lists what was asked of a store, in order. Trouble is scripted: what stands in `trouble` is
+called, one each, before a commit (it raises, or changes what the commit will find); `lost_replies`
+commits succeed without telling.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from shared.application.ports import (
+    AccountChange,
+    AccountPostings,
+    DayClosedError,
+    EntriesExistError,
+    Link,
+    Outcome,
+    ReportedEvent,
+    StalePartError,
+    StatementFilter,
+    StatementPage,
+)
+from shared.domain.account import Account
+from shared.domain.consent import ConsentRecord
+from shared.domain.crediting import Refusal
+from shared.domain.entry import Cause, Entry
+from shared.domain.errors import (
+    BusyError,
+    ReferenceLinkedError,
+    StaleAccountError,
+    TotalsMismatchError,
+)
+from shared.domain.instants import format_instant
+from shared.domain.partner import Partner
+from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
+
+Trouble = deque[Callable[[], None]]
+
+
+def no_pause(attempt: int) -> None:
+    """Pause for no time at all."""
+
+
+def busy() -> None:
+    raise BusyError
+
+
+@dataclass
+class Store:
+    """What the accounts, entries and consents tables hold together."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
+    conflicts: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    records: dict[str, list[ConsentRecord]] = field(default_factory=dict)
+    links: dict[Link, str] = field(default_factory=dict)
+    # What a read that is not consistent still sees.
+    lagging: dict[str, Account] = field(default_factory=dict)
+    lagging_links: set[Link] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+    trouble: Trouble = field(default_factory=deque)
+    lost_replies: int = 0
+
+    def add(self, account: Account, subject_hash: str | None = None) -> Account:
+        self.accounts[account.account_id] = account
+        if subject_hash:
+            self.subjects[subject_hash] = account.account_id
+        return account
+
+    def digest_of(self, cause: Cause) -> str | None:
+        known = self.entries.get(cause.key) or self.refusals.get(cause.key)
+        return known.payload_digest if known else None
+
+    def entries_of(self, account_id: str) -> list[Entry]:
+        """Return an account's entries in the order of their booking."""
+        own = (entry for entry in self.entries.values() if entry.account_id == account_id)
+        return sorted(own, key=lambda entry: entry.seq)
+
+
+class FakeAccounts:
+    """Accounts in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def find(self, subject_hash: str) -> Account | None:
+        self.store.calls.append("find")
+        account_id = self.store.subjects.get(subject_hash)
+        return self.store.accounts[account_id] if account_id else None
+
+    def load(self, account_id: str, *, consistent: bool) -> Account | None:
+        self.store.calls.append("load consistently" if consistent else "load")
+        current = self.store.accounts.get(account_id)
+        return current if consistent else self.store.lagging.get(account_id, current)
+
+    def commit(self, change: AccountChange) -> None:
+        store, after = self.store, change.after
+        store.calls.append("commit")
+        if store.trouble:
+            store.trouble.popleft()()
+        self._check(change)
+        store.accounts[after.account_id] = after
+        store.entries |= {entry.cause.key: entry for entry in change.entries}
+        store.records.setdefault(after.account_id, []).extend(change.records)
+        if change.link:
+            store.links[change.link] = after.account_id
+        for link in change.unlinks:
+            store.links.pop(link, None)
+        if change.subject_hash and after.is_open:
+            store.subjects[change.subject_hash] = after.account_id
+        elif change.subject_hash:
+            del store.subjects[change.subject_hash]
+        if store.lost_replies:
+            store.lost_replies -= 1
+            raise BusyError
+
+    def _check(self, change: AccountChange) -> None:
+        store, after = self.store, change.after
+        known = {entry.cause.key: store.digest_of(entry.cause) for entry in change.entries}
+        digests = {key: digest for key, digest in known.items() if digest is not None}
+        if digests:
+            raise EntriesExistError(digests)
+        if change.link and store.links.get(change.link, after.account_id) != after.account_id:
+            raise ReferenceLinkedError
+        standing = store.accounts.get(after.account_id)
+        if (standing.version if standing else None) != (
+            change.before.version if change.before else None
+        ):
+            raise StaleAccountError
+        if change.subject_hash:
+            pointed = store.subjects.get(change.subject_hash)
+            if pointed != (None if after.is_open else after.account_id):
+                raise StaleAccountError
+
+
+class FakeEntries:
+    """Outcomes and statement in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def record_refusal(self, refusal: Refusal) -> str | None:
+        self.store.calls.append("record refusal")
+        known = self.store.digest_of(refusal.cause)
+        if known is None:
+            self.store.refusals[refusal.cause.key] = refusal
+        return known
+
+    def record_conflict(self, cause: Cause, payload_digest: str, now: datetime) -> None:
+        self.store.calls.append("record conflict")
+        self.store.conflicts.setdefault(cause.key, {}).setdefault(payload_digest, now)
+
+    def find(self, cause: Cause) -> Outcome | None:
+        entry, refusal = self.store.entries.get(cause.key), self.store.refusals.get(cause.key)
+        conflicts = tuple(sorted(self.store.conflicts.get(cause.key, {}).values()))
+        if entry:
+            return Outcome(cause, entry.booked_at, entry.payload_digest, entry, None, conflicts)
+        if refusal:
+            return Outcome(
+                cause,
+                refusal.decided_at,
+                refusal.payload_digest,
+                None,
+                refusal.reason,
+                conflicts,
+            )
+        return None
+
+    def entry(self, cause: Cause) -> Entry | None:
+        return self.store.entries.get(cause.key)
+
+    def page(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> StatementPage:
+        found = [
+            entry
+            for entry in self.store.entries_of(account_id)
+            if _is_wanted(entry, wanted) and (after is None or _place(entry) < after)
+        ]
+        found.sort(key=_place, reverse=True)
+        more = len(found) > limit
+        return StatementPage(tuple(found[:limit]), _place(found[limit - 1]) if more else None)
+
+
+def _place(entry: Entry) -> str:
+    return f"{format_instant(entry.behaviour.occurred_at)}#{entry.seq:010d}|{entry.cause.key}"
+
+
+def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
+    occurred_at = entry.behaviour.occurred_at
+    return (
+        (wanted.occurred_from is None or wanted.occurred_from <= occurred_at)
+        and (wanted.occurred_until is None or occurred_at < wanted.occurred_until)
+        and wanted.scenario in {None, entry.behaviour.scenario}
+        and wanted.partner in {None, entry.cause.partner}
+    )
+
+
+class FakeConsents:
+    """Consent records and links in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def records(self, account_id: str) -> Sequence[ConsentRecord]:
+        return list(self.store.records.get(account_id, []))
+
+    def linked_account(self, link: Link, *, consistent: bool) -> str | None:
+        self.store.calls.append("look up consistently" if consistent else "look up")
+        if link in self.store.lagging_links and not consistent:
+            return None
+        return self.store.links.get(link)
+
+    def link_of(self, account_id: str, partner: str) -> Link | None:
+        own = (link for link in self.links_of(account_id) if link.partner == partner)
+        return next(own, None)
+
+    def links_of(self, account_id: str) -> Sequence[Link]:
+        return [link for link, owner in self.store.links.items() if owner == account_id]
+
+
+class FakeTotals:
+    """Live totals and seals in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[date, str], TotalsPart] = {}
+        self.leaf_rows: dict[tuple[date, str], dict[str, Sequence[CountedEntry]]] = {}
+        self.closed: set[date] = set()
+        self.seals: dict[date, SealedDay] = {}
+        self.through: date | None = None
+        self.calls: list[str] = []
+        self.trouble: Trouble = deque()
+        self.lost_replies = 0
+
+    def begin(self, day: date) -> None:
+        self.calls.append("begin")
+        if self.through is None:
+            self.through = day - timedelta(days=2)
+
+    def part(self, day: date, shard: str) -> TotalsPart:
+        return self.rows.get((day, shard), TotalsPart(day, shard))
+
+    def add(self, before: TotalsPart, after: TotalsPart, records: Sequence[CountedEntry]) -> None:
+        self.calls.append(f"add {after.day}")
+        key = (after.day, after.shard)
+        self.leaf_rows.setdefault(key, {})[records[0].sequence] = records
+        if self.trouble:
+            self.trouble.popleft()()
+        if after.day in self.closed:
+            raise DayClosedError
+        if self.part(*key).version != before.version:
+            raise StalePartError
+        self.rows[key] = after
+        if self.lost_replies:
+            self.lost_replies -= 1
+            raise BusyError
+
+    def sealed_through(self) -> date | None:
+        return self.through
+
+    def close_gates(self, day: date) -> None:
+        self.calls.append(f"close {day}")
+        self.closed.add(day)
+
+    def parts(self, day: date) -> Sequence[TotalsPart]:
+        self.calls.append(f"parts {day}")
+        return [part for (of, _), part in sorted(self.rows.items()) if of == day]
+
+    def leaves(self, parts: Sequence[TotalsPart]) -> Iterator[Leaf]:
+        for part in parts:
+            for first, records in self.leaf_rows.get((part.day, part.shard), {}).items():
+                if first <= part.sequence:
+                    yield from (record.leaf for record in records)
+
+    def sealed(self, day: date) -> SealedDay | None:
+        return self.seals.get(day)
+
+    def seal(self, sealed: SealedDay) -> None:
+        self.calls.append(f"seal {sealed.day}")
+        standing = self.seals.setdefault(sealed.day, sealed)
+        if standing.seal != sealed.seal:
+            raise TotalsMismatchError
+        if self.through == sealed.day - timedelta(days=1):
+            self.through = sealed.day
+
+
+@dataclass
+class FakeEventQueue:
+    """Events that were sent; the positions in `refused` are not taken."""
+
+    refused: frozenset[int] = frozenset()
+    sent: list[ReportedEvent] = field(default_factory=list)
+
+    def send(self, events: Sequence[ReportedEvent]) -> frozenset[int]:
+        self.sent += [event for place, event in enumerate(events) if place not in self.refused]
+        return self.refused & frozenset(range(len(events)))
+
+
+@dataclass
+class FakePostingQueue:
+    """Batches that were sent; the positions in `refused` are not taken."""
+
+    refused: frozenset[int] = frozenset()
+    sent: list[AccountPostings] = field(default_factory=list)
+
+    def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
+        self.sent += [batch for place, batch in enumerate(batches) if place not in self.refused]
+        return self.refused & frozenset(range(len(batches)))
+
+
+class FakePartners:
+    """The registry in memory."""
+
+    def __init__(self, *partners: Partner) -> None:
+        self.registered = {each.partner: each for each in partners}
+
+    def get(self, partner: str) -> Partner | None:
+        return self.registered.get(partner)
+
+    def all(self) -> Sequence[Partner]:
+        return list(self.registered.values())
+
+
+@dataclass
+class FakeKeys:
+    """Keys as a cache holds them; `rotated` are those that a refresh would find."""
+
+    cached: dict[str, Sequence[bytes]]
+    rotated: dict[str, Sequence[bytes]] = field(default_factory=dict)
+    refreshes: int = 0
+
+    def keys(self, partner: str) -> Sequence[bytes]:
+        return self.cached.get(partner, ())
+
+    def refresh(self, partner: str) -> bool:
+        self.refreshes += 1
+        if partner not in self.rotated:
+            return False
+        self.cached[partner] = self.rotated.pop(partner)
+        return True
+
+
+class FakePseudonyms:
+    """Hashes that anybody could compute, which is all that a test needs."""
+
+    def subject(self, subject: str) -> str:
+        return hashlib.sha256(b"subject" + subject.encode()).hexdigest()
+
+    def reference(self, partner: str, reference: str) -> str:
+        return hashlib.sha256(f"{partner}#{reference}".encode()).hexdigest()
+
+    def payload(self, payload: bytes) -> str:
+        return hashlib.sha256(payload).hexdigest()
