@@ -71,7 +71,9 @@ run: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## the stack, here (STORE=du
 demo: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## a sample month, played and checked
 	@$(VENV)/python -m infra.local demo $(STORE_OPTION) $(ARGS)
 
-test: .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
+# The tests of the durable store run where its engine can: with npm and Java on the PATH.
+DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v java)),$(DURABLE)/node_modules/.stamp)
+test: $(DURABLE_TESTS) .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
 	@$(VENV)/python -m pytest $(ARGS)
 
 CHECKS := check-style check-types check-imports check-template check-openapi

@@ -73,8 +73,12 @@ def run(options: argparse.Namespace) -> None:
         store=options.store,
         on_access=on_access,
     )
-    # A service manager's way of asking for the same thing.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A service manager's way of asking for the same thing; and a shell that starts this in the
+    # background lets it ignore Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if not options.empty:
+        _hook("demo").resume_clock(options.state_dir)
     stack.start()
     try:
         _greet(stack, options, time.monotonic() - started)

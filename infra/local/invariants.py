@@ -261,8 +261,8 @@ def _consent_covers(ledger: Ledger) -> Iterator[Finding]:
         if entry.behaviour.occurred_at < span.since:
             wanted = f"since {format_instant(span.since)}"
             yield Finding(row, "consent", wanted, "an earlier occurrence")
-        if entry.booked_at < span.since - RACE_MAX or (
-            span.until is not None and entry.booked_at > span.until + RACE_MAX
+        if entry.booked_at < span.since or (
+            span.until is not None and entry.booked_at > span.until
         ):
             until = format_instant(span.until) if span.until else "now"
             wanted = f"from {format_instant(span.since)} to {until}"
@@ -380,16 +380,18 @@ def _conflicts_have_outcomes(ledger: Ledger) -> Iterator[Finding]:
 def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
     """Each entry has one leaf, in its ledger day, or in a later one if that was closed."""
     by_hash = {stored.stored_hash: stored for stored in ledger.entries.values()}
-    counted: dict[str, str] = {}
+    counted: dict[str, tuple[date, str]] = {}
     for run in ledger.counted_runs():
-        row = f"day#{run.day} leaves#{run.shard}#{run.sequence}"
+        row = f"day#{run.day} leaves#{run.shard}#{run.last}#{run.first}"
         for leaf in run.leaves:
             stored = by_hash.get(leaf.entry_hash)
             if stored is None:
                 yield Finding(row, "leaves", "hashes of entries", leaf.entry_hash)
                 continue
             yield from _compare(row, leaves=(_leaf(stored), leaf))
-            if counted.setdefault(leaf.entry_hash, row) != row:
+            # A batch that was broken off and cut anew leaves a row that holds the same again.
+            part = (run.day, run.shard)
+            if counted.setdefault(leaf.entry_hash, part) != part:
                 yield Finding(row, "leaves", "each entry once", stored.entry.cause.key)
             yield from _day_is_right(ledger, row, stored, run.day)
     for cause, stored in sorted(ledger.entries.items()):
@@ -427,8 +429,9 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
             f"day#{day} shard#{shard}",
             sums=(_sums(own), dict(part.sums)),
             booked_through=(newest, part.booked_through),
-            # Each batch has put its leaves and raised the version.
-            version=(batches[day, shard], part.version),
+            # Each batch has put its leaves and raised the version; one that was broken off has
+            # put its leaves only.
+            version=(min(batches[day, shard], part.version), part.version),
         )
 
 

@@ -72,11 +72,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class LeafRun:
-    """The leaves of one batch of one day and shard; `sequence` is that of its first record."""
+    """The leaves of one batch of one day and shard, from its first to its last record."""
 
     day: date
     shard: str
-    sequence: str
+    first: str
+    last: str
     leaves: tuple[Leaf, ...]
 
 
@@ -130,7 +131,7 @@ class Ledger:
         """Yield the runs that a part's checkpoint has reached; others are not counted yet."""
         for run in self.runs:
             part = self.parts.get((run.day, run.shard))
-            if part is not None and run.sequence <= part.sequence:
+            if part is not None and run.last <= part.sequence:
                 yield run
 
 
@@ -265,11 +266,11 @@ def _read_totals_row(ledger: Ledger, row: Row) -> Row:
             attributes = ("booked_through", "sequence", "sums", "version")
             return {**key, **{attribute: row[attribute] for attribute in attributes}}
         case "leaves":
-            shard, _, sequence = rest.rpartition("#")
-            if not sequence.isdecimal() or len(sequence) != SEQUENCE_DIGITS:
+            shard, last, first = rest.rsplit("#", 2)
+            if not all(each.isdecimal() and len(each) == SEQUENCE_DIGITS for each in (last, first)):
                 raise ValueError("no leaves of a batch")
             leaves = tuple(_leaves(row["leaves"]["M"]))
-            ledger.runs.append(LeafRun(day, shard, sequence, leaves))
+            ledger.runs.append(LeafRun(day, shard, first, last, leaves))
             return {**key, "leaves": row["leaves"]}
         case "sealed":
             ledger.sealed[day] = _sealed(row["seal"]["S"])

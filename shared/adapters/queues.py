@@ -1,5 +1,6 @@
 """SQS queues: sent in tens, and honest about what the queue did not take."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -8,6 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.adapters.aws import client
 from shared.adapters.messages import write_event, write_postings
 from shared.application.ports import AccountPostings, ReportedEvent
+
+# A child of the functions' logger, so that its lines look like theirs.
+logger = logging.getLogger("carbon-account.queues")
 
 # SQS takes ten messages a call; ten of ours stay far below its size limit.
 MESSAGES_PER_CALL_MAX = 10
@@ -45,7 +49,9 @@ def _send(url: str, items: Sequence[_M], write: Callable[[_M], str]) -> frozense
         ]
         try:
             answer = client("sqs").send_message_batch(QueueUrl=url, Entries=messages)
-        except (BotoCoreError, ClientError):
+        except (BotoCoreError, ClientError) as error:
+            # Nobody is told why: the sender only learns that it may try again.
+            logger.warning("a queue took nothing", extra={"queue": url, "error": str(error)})
             failed |= set(positions)
             continue
         taken = {int(each["Id"]) for each in answer.get("Successful", ())}

@@ -80,11 +80,12 @@ class TotalsTable:
         """Put the leaves, then commit the part.
 
         The leaves need not be in the transaction, where they would cost twice as much: a row of
-        leaves counts only once the part's checkpoint has reached it, and a repeated batch begins
-        after the same checkpoint, so it writes the same key again.
+        leaves counts only once the part's checkpoint has reached its last record, and what two
+        rows of differently cut batches both hold counts once by its hash.
         """
         bucket = _bucket(after.day)
-        leaves_part = f"{_leaves_prefix(after.shard)}{records[0].sequence}"
+        run = f"{records[-1].sequence}#{records[0].sequence}"
+        leaves_part = f"{_leaves_prefix(after.shard)}{run}"
         try:
             LeavesRow(bucket, leaves_part, leaves=_pack(records)).save()
         except PutError as error:
@@ -124,7 +125,8 @@ class TotalsTable:
     def leaves(self, parts: Sequence[TotalsPart]) -> Iterator[Leaf]:
         for part in parts:
             prefix = _leaves_prefix(part.shard)
-            condition = LeavesRow.part.between(prefix, prefix + part.sequence)
+            # Keys go on with `#` and the first record's number; `$` comes right after `#`.
+            condition = LeavesRow.part.between(prefix, f"{prefix}{part.sequence}$")
             try:
                 for row in LeavesRow.query(_bucket(part.day), condition, consistent_read=True):
                     yield from _unpack(row.leaves.attribute_values)

@@ -50,6 +50,15 @@ class Account:
     def is_open(self) -> bool:
         return self.state is AccountState.OPEN
 
+    def not_before(self, now: datetime) -> datetime:
+        """Return `now`, or the account's newest fact where another function's clock was ahead.
+
+        So the times of an account's entries and consents have the order of its commits.
+        """
+        return max(
+            [now, self.last_booked_at or now, *(each.since for each in self.consents.values())]
+        )
+
     def has_partner(self, partner: str) -> bool:
         """Tell whether any consent with this partner is active."""
         return any(key.partner == partner for key in self.consents)
@@ -73,15 +82,16 @@ def grant(
         return account, None
     if active is None and len(account.consents) >= CONSENTS_MAX:
         raise TooManyConsentsError
+    since = account.not_before(now)
     history, record = account.consent_history.record(
         account_id=account.account_id,
         action=ConsentAction.GRANTED,
         key=key,
         notice_version=notice.version,
         notice_digest=notice.digest,
-        at=now,
+        at=since,
     )
-    consents = {**account.consents, key: ActiveConsent(now, record.number, notice.version)}
+    consents = {**account.consents, key: ActiveConsent(since, record.number, notice.version)}
     changed = replace(
         account, version=account.version + 1, consents=consents, consent_history=history
     )
@@ -101,7 +111,7 @@ def withdraw(
         key=key,
         notice_version=active.notice_version,
         notice_digest="",
-        at=now,
+        at=account.not_before(now),
     )
     consents = {other: consent for other, consent in account.consents.items() if other != key}
     changed = replace(

@@ -65,9 +65,9 @@ def decide_credits(account: Account, postings: Sequence[Posting], now: datetime)
 
     The rules: the account is open; the consent of the posting's scenario and partner is active
     and began no later than the behaviour occurred; no cap is passed. Entries are booked at `now`,
-    or at the account's last booking if the clock ran back, so that `seq` and time agree.
+    but never before what the account already knows, so that `seq` and time agree.
     """
-    booked_at = max(now, account.last_booked_at or now)
+    booked_at = account.not_before(now)
     after = account
     entries: list[Entry] = []
     refusals: list[Refusal] = []

@@ -4,6 +4,7 @@ Then rows are changed by hand, one at a time, and the check names each.
 """
 
 import copy
+import dataclasses
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from rich.console import Console
 from infra.local import check
 from infra.local.check import print_report, run_check
 from infra.seed import player
-from infra.seed.partners import PARTNERS, seed_partners
+from infra.seed.partners import PARTNERS, Keys, seed_partners
 from infra.seed.people import PEOPLE
 from infra.seed.plan import Plan
 from infra.seed.player import Player
@@ -43,6 +44,7 @@ class Played:
     plan: Plan
     player: Player
     stage: CloudStage
+    keys: Keys
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,7 @@ def played() -> Iterator[Played]:
         plan = sample_month(LAST_DAY, days=4, people=SOME)
         playing = Player(stage, plan, keys)
         playing.play()
-        yield Played(cloud, plan, playing, stage)
+        yield Played(cloud, plan, playing, stage, keys)
         aws.client.cache_clear()
 
 
@@ -73,6 +75,18 @@ def test_every_event_becomes_what_it_should(played: Played):
     assert played.player.mismatches == []
     assert {outcome.outcome for outcome in outcomes.values()} == {"credited", "rejected", None}
     assert played.player.is_played()
+
+
+def test_what_becomes_of_an_event_otherwise_is_noticed(played: Played):
+    key, fate = next(each for each in played.plan.fates.items() if each[1].reduction_mg)
+    other = dataclasses.replace(fate, reduction_mg=(fate.reduction_mg or 0) + 1)
+    plan = dataclasses.replace(played.plan, fates={key: other}, steps=())
+    watching = Player(played.stage, plan, played.keys)
+
+    watching.outcomes()
+
+    [mismatch] = watching.mismatches
+    assert key.event_id in str(mismatch)
 
 
 def test_the_store_keeps_its_promises(played: Played):

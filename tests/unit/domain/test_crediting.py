@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.account import close, withdraw
+from shared.domain.account import AccountState, close, withdraw
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import RefusalReason, decide_credits, refuse_all
 from tests.support.builders import (
@@ -70,6 +70,13 @@ def test_a_withdrawn_consent_and_a_closed_account_give_the_same_reason():
     assert refused(decide_credits(withdrawn, [a_posting()], BOOKED_AT)) == [
         ("ride-1", RefusalReason.NOT_CONSENTED)
     ]
+    assert refused(decide_credits(closed, [a_posting()], BOOKED_AT)) == [
+        ("ride-1", RefusalReason.NOT_CONSENTED)
+    ]
+
+
+def test_a_closed_account_is_credited_nothing_whatever_else_it_says():
+    closed = replace(an_account(), state=AccountState.CLOSED)
     assert refused(decide_credits(closed, [a_posting()], BOOKED_AT)) == [
         ("ride-1", RefusalReason.NOT_CONSENTED)
     ]
