@@ -27,8 +27,11 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     tally = update_accounts(
         ACCOUNTS, OUTCOMES, batches=batches, now=clock.now(), pause=chance.pause
     )
+    for error in tally.errors:
+        logger.error("an account failed", exc_info=error)
     count(
         {
+            "AccountErrors": len(tally.errors),
             "EventsCredited": tally.credited,
             "EventsRejected": tally.refused,
             "EventsDuplicate": tally.duplicates,

@@ -27,12 +27,12 @@ from infra.local.clock import StackClock
 from infra.local.errors import LocalError
 from infra.local.files import read_json, write_json
 from infra.local.places import DEFAULT_STATE, StateDir
+from infra.local.player import Mismatch, Outcome, Player
 from infra.local.running import RunningStack
 from infra.local.stack import LocalStack, Ports
 from infra.seed.partners import seed_partners
 from infra.seed.people import PEOPLE
 from infra.seed.plan import Case, EventKey, Plan, Send, Step
-from infra.seed.player import Mismatch, Outcome, Player
 from infra.seed.sample_month import DAYS, SEED, sample_month
 from shared.domain.instants import LEDGER_ZONE
 

@@ -7,13 +7,13 @@ from pynamodb.exceptions import GetError
 from pynamodb.models import Model
 
 from shared.adapters.consents import AccountLinkRow, ConsentRecordRow, LinkRow
-from shared.adapters.dynamodb import Transaction, TransactionRefusedError, bind, is_trouble
+from shared.adapters.dynamodb import Transaction, TransactionRefusedError, bind, store_error
 from shared.adapters.entries import EntryRow
 from shared.application.ports import AccountChange, EntriesExistError, Link
 from shared.domain.account import Account, AccountState
 from shared.domain.caps import CapCounters, CapPeriod, CapWindow
 from shared.domain.consent import ActiveConsent, ConsentHistory, ConsentKey
-from shared.domain.errors import BusyError, ReferenceLinkedError, StaleAccountError
+from shared.domain.errors import ReferenceLinkedError, StaleAccountError
 from shared.domain.instants import format_instant, parse_instant
 
 
@@ -103,7 +103,7 @@ class AccountTables:
         except SubjectRow.DoesNotExist:
             return None
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return self.load(pointer.account_id, consistent=True)
 
     def load(self, account_id: str, *, consistent: bool) -> Account | None:
@@ -112,7 +112,7 @@ class AccountTables:
         except AccountRow.DoesNotExist:
             return None
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return row.account()
 
     def commit(self, change: AccountChange) -> None:
@@ -182,10 +182,6 @@ def _refusal(refused: TransactionRefusedError, change: AccountChange) -> Excepti
     if "link" in refused.items:
         return ReferenceLinkedError()
     return StaleAccountError()
-
-
-def _busy(error: GetError) -> Exception:
-    return BusyError() if is_trouble(error) else error
 
 
 def _consent_text(key: ConsentKey, consent: ActiveConsent) -> str:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import GetError, PynamoDBException, QueryError
+from pynamodb.exceptions import GetError, QueryError
 from pynamodb.models import Model
 
-from shared.adapters.dynamodb import bind, is_trouble
+from shared.adapters.dynamodb import bind, store_error
 from shared.application.ports import Link
 from shared.domain.account import CONSENTS_MAX
 from shared.domain.consent import ConsentAction, ConsentKey, ConsentRecord
-from shared.domain.errors import BusyError
 from shared.domain.instants import format_instant, parse_instant
 
 RECORD_PREFIX = "consent#"
@@ -113,7 +112,7 @@ class ConsentTable:
                 )
             )
         except QueryError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return [row.consent_record() for row in rows]
 
     def linked_account(self, link: Link, *, consistent: bool) -> str | None:
@@ -122,7 +121,7 @@ class ConsentTable:
         except LinkRow.DoesNotExist:
             return None
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return str(row.account_id)
 
     def link_of(self, account_id: str, partner: str) -> Link | None:
@@ -133,7 +132,7 @@ class ConsentTable:
         except AccountLinkRow.DoesNotExist:
             return None
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return row.link()
 
     def links_of(self, account_id: str) -> Sequence[Link]:
@@ -145,7 +144,7 @@ class ConsentTable:
                 )
             )
         except QueryError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return [row.link() for row in rows]
 
 
@@ -155,7 +154,3 @@ def owner_key(account_id: str) -> str:
 
 def link_key(link: Link) -> str:
     return f"{LINK_PREFIX}{link.partner}#{link.reference_hash}"
-
-
-def _busy(error: PynamoDBException) -> Exception:
-    return BusyError() if is_trouble(error) else error

@@ -98,7 +98,7 @@ class Transaction:
             }
             if refused:
                 raise TransactionRefusedError(refused) from error
-            if _is_contention(reasons) or is_trouble(error):
+            if _is_contention(reasons) or _is_trouble(error):
                 raise BusyError from error
             raise
 
@@ -107,10 +107,14 @@ def _is_contention(reasons: Mapping[str, CancellationReason | None]) -> bool:
     return any(reason is not None and reason.code in _CONTENTION for reason in reasons.values())
 
 
-def is_trouble(error: PynamoDBException) -> bool:
-    """Tell whether the store was busy or out of reach, rather than asked for nonsense."""
+def _is_trouble(error: PynamoDBException) -> bool:
     code = error.cause_response_code
     return code is None or code in _TROUBLE
+
+
+def store_error(error: PynamoDBException) -> Exception:
+    """Return BusyError where the store was busy or out of reach; our own bug stays what it is."""
+    return BusyError() if _is_trouble(error) else error
 
 
 def is_refusal(error: PynamoDBException) -> bool:

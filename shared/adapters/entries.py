@@ -7,16 +7,15 @@ from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import GetError, PutError, PynamoDBException, QueryError
+from pynamodb.exceptions import GetError, PutError, QueryError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
-from shared.adapters.dynamodb import bind, is_refusal, is_trouble
+from shared.adapters.dynamodb import bind, is_refusal, store_error
 from shared.application.ports import Outcome, StatementFilter, StatementPage
 from shared.domain.crediting import Refusal, RefusalReason
 from shared.domain.entry import Behaviour, Cause, Entry
-from shared.domain.errors import BusyError
 from shared.domain.instants import format_instant, parse_instant
 
 ENTRY_RECORD = "entry"
@@ -144,13 +143,13 @@ class EntryTable:
             row.save(condition=EntryRow.cause.does_not_exist())
         except PutError as error:
             if not is_refusal(error):
-                raise _busy(error) from error
+                raise store_error(error) from error
         else:
             return None
         try:
             standing = EntryRow.get(row.cause, row.record, consistent_read=True)
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return str(standing.payload_digest)
 
     def find(self, cause: Cause) -> Outcome | None:
@@ -165,7 +164,7 @@ class EntryTable:
         except EntryRow.DoesNotExist:
             return None
         except (QueryError, GetError) as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         conflicts = [row for row in rows if row.record.startswith(CONFLICT_PREFIX)]
         return Outcome(
             cause=cause,
@@ -182,7 +181,7 @@ class EntryTable:
         except EntryRow.DoesNotExist:
             return None
         except GetError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return row.entry() if row.outcome == "credited" else None
 
     def page(
@@ -206,7 +205,7 @@ class EntryTable:
                 if key is None or len(entries) == limit:
                     break
         except QueryError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         next_key = (
             _KEY_SEPARATOR.join((key["occurred_key"]["S"], key["cause"]["S"])) if key else None
         )
@@ -248,7 +247,3 @@ def _filter(wanted: StatementFilter) -> Condition | None:
         by_partner = EntryRow.partner == wanted.partner
         condition = condition & by_partner if condition is not None else by_partner
     return condition
-
-
-def _busy(error: PynamoDBException) -> Exception:
-    return BusyError() if is_trouble(error) else error

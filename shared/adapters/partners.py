@@ -8,8 +8,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.exceptions import GetError, ScanError
 from pynamodb.models import Model
 
-from shared.adapters.dynamodb import bind, is_trouble
-from shared.domain.errors import BusyError
+from shared.adapters.dynamodb import bind, store_error
 from shared.domain.partner import NAME, Partner, PartnerState
 
 PARTNERS_MAX = 500
@@ -71,7 +70,7 @@ class PartnerTable:
         except PartnerRow.DoesNotExist:
             return None
         except GetError as error:
-            raise (BusyError() if is_trouble(error) else error) from error
+            raise store_error(error) from error
         self._cache[partner] = (time.monotonic(), found)
         return found
 
@@ -79,7 +78,7 @@ class PartnerTable:
         try:
             return [row.to_partner() for row in PartnerRow.scan(limit=PARTNERS_MAX)]
         except ScanError as error:
-            raise (BusyError() if is_trouble(error) else error) from error
+            raise store_error(error) from error
 
     def put(self, partner: Partner) -> None:
         """Register a partner, or change what is known of it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import GetError, PutError, PynamoDBException, QueryError
+from pynamodb.exceptions import GetError, PutError, QueryError
 from pynamodb.models import Model
 
 from shared.adapters.dynamodb import (
@@ -14,10 +14,10 @@ from shared.adapters.dynamodb import (
     TransactionRefusedError,
     bind,
     is_refusal,
-    is_trouble,
+    store_error,
 )
 from shared.application.ports import DayClosedError, StalePartError
-from shared.domain.errors import BusyError, TotalsMismatchError
+from shared.domain.errors import TotalsMismatchError
 from shared.domain.instants import format_instant, parse_instant
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, Sum, TotalsKey, TotalsPart
 
@@ -89,7 +89,7 @@ class TotalsTable:
         try:
             LeavesRow(bucket, leaves_part, leaves=_pack(records)).save()
         except PutError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         transaction = Transaction()
         gate = (bucket, _gate(_gate_of(after.shard)))
         transaction.check("gate", TotalsRow, gate, TotalsRow.bucket.does_not_exist())
@@ -119,7 +119,7 @@ class TotalsTable:
         try:
             rows = list(TotalsRow.query(_bucket(day), condition, consistent_read=True))
         except QueryError as error:
-            raise _busy(error) from error
+            raise store_error(error) from error
         return [_to_part(day, row) for row in rows]
 
     def leaves(self, parts: Sequence[TotalsPart]) -> Iterator[Leaf]:
@@ -131,7 +131,7 @@ class TotalsTable:
                 for row in LeavesRow.query(_bucket(part.day), condition, consistent_read=True):
                     yield from _unpack(row.leaves.attribute_values)
             except QueryError as error:
-                raise _busy(error) from error
+                raise store_error(error) from error
 
     def sealed(self, day: date) -> SealedDay | None:
         row = _get(_bucket(day), "sealed")
@@ -149,7 +149,7 @@ class TotalsTable:
         except PutError as error:
             # Another run has moved it already.
             if not is_refusal(error):
-                raise _busy(error) from error
+                raise store_error(error) from error
 
 
 def _bucket(day: date) -> str:
@@ -178,7 +178,7 @@ def _get(bucket: str, part: str) -> TotalsRow | None:
     except TotalsRow.DoesNotExist:
         return None
     except GetError as error:
-        raise _busy(error) from error
+        raise store_error(error) from error
 
 
 def _put_new(row: TotalsRow) -> bool:
@@ -188,7 +188,7 @@ def _put_new(row: TotalsRow) -> bool:
     except PutError as error:
         if is_refusal(error):
             return False
-        raise _busy(error) from error
+        raise store_error(error) from error
     return True
 
 
@@ -264,7 +264,3 @@ def _to_sealed(text: str) -> SealedDay:
         previous_seal=data["previous_seal"],
         sealed_at=parse_instant(data["sealed_at"]),
     )
-
-
-def _busy(error: PynamoDBException) -> Exception:
-    return BusyError() if is_trouble(error) else error

@@ -1,6 +1,6 @@
 """Commit measured events to their accounts: one commit per account and batch, safe to repeat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,13 +23,14 @@ ATTEMPTS_MAX = 8
 
 @dataclass(slots=True)
 class Tally:
-    """What became of a batch; `failed` holds the messages that must come again."""
+    """What became of a batch; `failed` holds the messages that must come again, `errors` why."""
 
     credited: int = 0
     refused: int = 0
     duplicates: int = 0
     conflicts: int = 0
     failed: set[str] = field(default_factory=set)
+    errors: list[Exception] = field(default_factory=list)
 
 
 def update_accounts(
@@ -49,26 +50,39 @@ def update_accounts(
         postings.setdefault(batch.account_id, []).extend(batch.postings)
     for account_id, wanted in postings.items():
         try:
-            distinct = _distinct(outcomes, wanted, now, tally)
-            for start in range(0, len(distinct), ENTRIES_PER_COMMIT_MAX):
-                chunk = distinct[start : start + ENTRIES_PER_COMMIT_MAX]
+            for chunk in _chunks(wanted, tally):
                 _credit(accounts, outcomes, account_id, chunk, now, pause, tally)
         except BusyError:
             tally.failed |= messages[account_id]
+        except Exception as error:  # noqa: BLE001 - reported, and tried again by the queue
+            # Whatever is wrong with this account must not hold up the others.
+            tally.failed |= messages[account_id]
+            tally.errors.append(error)
     return tally
 
 
-def _distinct(
-    outcomes: Outcomes, postings: Iterable[Posting], now: datetime, tally: Tally
-) -> list[Posting]:
-    """Return the first posting of each cause; a transaction may not name a key twice."""
-    first: dict[str, Posting] = {}
+def _chunks(postings: Iterable[Posting], tally: Tally) -> Iterator[list[Posting]]:
+    """Yield the postings in chunks that one commit can take, which may name a key only once.
+
+    The same payload again is a duplicate. Another payload of a known cause goes into a later
+    chunk, where the store knows which of them it has.
+    """
+    rounds: list[dict[str, Posting]] = []
     for posting in postings:
-        known = first.setdefault(posting.cause.key, posting)
-        if known is not posting:
-            digests = (known.payload_digest, posting.payload_digest)
-            _repeat(outcomes, posting.cause, digests, now, tally)
-    return list(first.values())
+        key = posting.cause.key
+        for each in rounds:
+            known = each.setdefault(key, posting)
+            if known is posting:
+                break
+            if known.payload_digest == posting.payload_digest:
+                tally.duplicates += 1
+                break
+        else:
+            rounds.append({key: posting})
+    for each in rounds:
+        distinct = list(each.values())
+        for start in range(0, len(distinct), ENTRIES_PER_COMMIT_MAX):
+            yield distinct[start : start + ENTRIES_PER_COMMIT_MAX]
 
 
 def _credit(

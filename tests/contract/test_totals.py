@@ -48,12 +48,15 @@ def test_a_part_goes_on_from_what_stands(totals):
     assert totals.part(DAY, "shard-1").version == 2
 
 
-def test_a_part_that_changed_meanwhile_is_not_overwritten(totals):
+@pytest.mark.parametrize("already", [0, 1], ids=["first", "later"])
+def test_a_part_that_changed_meanwhile_is_not_overwritten(totals, already):
+    for number in range(already):
+        add(totals, a_counted_entry(number + 1))
     before = totals.part(DAY, "shard-1")
-    first = add(totals, a_counted_entry(1), a_counted_entry(2))
+    other = add(totals, a_counted_entry(5), a_counted_entry(6))
     with pytest.raises(StalePartError):
-        totals.add(before, before.counting([a_counted_entry(1)]), [a_counted_entry(1)])
-    assert totals.part(DAY, "shard-1") == first
+        totals.add(before, before.counting([a_counted_entry(5)]), [a_counted_entry(5)])
+    assert totals.part(DAY, "shard-1") == other
 
 
 @pytest.mark.parametrize("shard", [f"shardId-{number}" for number in range(4)])
@@ -84,6 +87,20 @@ def test_leaves_of_a_batch_that_was_refused_do_not_count(totals):
     with pytest.raises(DayClosedError):
         add(totals, a_counted_entry(2))
     assert list(totals.leaves(totals.parts(DAY))) == [a_counted_entry(1).leaf]
+
+
+@pytest.mark.parametrize("late_end", [1, 2, 4], ids=["shorter", "the same", "longer"])
+def test_a_late_double_of_a_batch_neither_adds_nor_takes_away_leaves(totals, late_end):
+    before = totals.part(DAY, "shard-1")
+    add(totals, *(a_counted_entry(number) for number in (1, 2)))
+    add(totals, a_counted_entry(3))
+    double = [a_counted_entry(number) for number in range(1, late_end + 1)]
+    with pytest.raises(StalePartError):
+        totals.add(before, before.counting(double), double)
+    parts = totals.parts(DAY)
+    leaves = {a_counted_entry(number).leaf for number in (1, 2, 3)}
+    assert set(totals.leaves(parts)) == leaves
+    assert seal_day(DAY, parts, totals.leaves(parts), SEAL_CHAIN_START, SEALED_AT).total.count == 3
 
 
 def test_a_shard_whose_name_begins_like_anothers_keeps_its_leaves_apart(totals):

@@ -18,9 +18,9 @@ from rich.console import Console
 from infra.local import check, demo
 from infra.local.errors import LocalError
 from infra.local.places import PROJECT, Project
+from infra.local.player import Player
 from infra.local.stack import LocalStack, Ports
 from infra.seed.plan import Step
-from infra.seed.player import Player
 
 DAYS = 4
 # As a stack that is killed looks to those who use it.

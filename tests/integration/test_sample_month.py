@@ -16,13 +16,12 @@ import pytest
 from moto import mock_aws
 from rich.console import Console
 
-from infra.local import check
+from infra.local import check, player
 from infra.local.check import print_report, run_check
-from infra.seed import player
+from infra.local.player import Player
 from infra.seed.partners import PARTNERS, Keys, seed_partners
 from infra.seed.people import PEOPLE
 from infra.seed.plan import Plan
-from infra.seed.player import Player
 from infra.seed.sample_month import sample_month
 from shared.adapters import aws, chance, clock
 from tests.support.cloud import PARTNER_PREFIX, Cloud, client, load

@@ -229,7 +229,7 @@ class FakeTotals:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[date, str], TotalsPart] = {}
-        self.leaf_rows: dict[tuple[date, str], dict[str, Sequence[CountedEntry]]] = {}
+        self.leaf_rows: dict[tuple[date, str], dict[tuple[str, str], Sequence[CountedEntry]]] = {}
         self.closed: set[date] = set()
         self.seals: dict[date, SealedDay] = {}
         self.through: date | None = None
@@ -248,7 +248,7 @@ class FakeTotals:
     def add(self, before: TotalsPart, after: TotalsPart, records: Sequence[CountedEntry]) -> None:
         self.calls.append(f"add {after.day}")
         key = (after.day, after.shard)
-        self.leaf_rows.setdefault(key, {})[records[0].sequence] = records
+        self.leaf_rows.setdefault(key, {})[records[-1].sequence, records[0].sequence] = records
         if self.trouble:
             self.trouble.popleft()()
         if after.day in self.closed:
@@ -273,8 +273,8 @@ class FakeTotals:
 
     def leaves(self, parts: Sequence[TotalsPart]) -> Iterator[Leaf]:
         for part in parts:
-            for first, records in self.leaf_rows.get((part.day, part.shard), {}).items():
-                if first <= part.sequence:
+            for (last, _), records in self.leaf_rows.get((part.day, part.shard), {}).items():
+                if last <= part.sequence:
                     yield from (record.leaf for record in records)
 
     def sealed(self, day: date) -> SealedDay | None:

@@ -118,6 +118,30 @@ def test_a_busy_account_does_not_hold_up_the_others(store):
     assert store.accounts["a2"].reduction_mg == 204_608
 
 
+def test_an_account_that_cannot_be_read_back_does_not_hold_up_the_others(store):
+    def unreadable() -> None:
+        raise ValueError("not a row of ours")
+
+    store.add(an_account("a2"))
+    store.trouble.append(unreadable)
+    tally = update(
+        store,
+        postings_for("a1", a_posting("ride-1")),
+        postings_for("a2", a_posting("ride-2")),
+    )
+    assert tally.failed == {"m0"}
+    assert [str(error) for error in tally.errors] == ["not a row of ours"]
+    assert store.accounts["a2"].reduction_mg == 204_608
+
+
+def test_the_payload_that_the_store_knows_is_no_conflict_beside_another_one(store):
+    update(store, postings_for("a1", a_posting("ride-1")))
+    other = a_posting("ride-1", payload="another")
+    tally = update(store, postings_for("a1", other, a_posting("ride-1")))
+    assert (tally.duplicates, tally.conflicts) == (1, 1)
+    assert list(store.conflicts[RIDE.key]) == [other.payload_digest]
+
+
 def test_a_lost_reply_books_once(store):
     store.lost_replies = 1
     tally = update(store, postings_for("a1", a_posting()))

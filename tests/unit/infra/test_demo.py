@@ -13,8 +13,8 @@ from infra.local.errors import LocalError
 from infra.local.files import read_json, write_json
 from infra.local.invariants import Finding
 from infra.local.places import StateDir
+from infra.local.player import Mismatch, Outcome
 from infra.seed.plan import Case, EventKey, Plan
-from infra.seed.player import Mismatch, Outcome
 from shared.domain.instants import LEDGER_ZONE
 from shared.domain.totals import Sum
 
