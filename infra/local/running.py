@@ -27,7 +27,7 @@ from infra.local.stream_client import StreamClient
 from infra.local.streams import stream_is_read
 from infra.local.template import EventSource, Template
 
-DRAIN_POLL_S = 0.03
+DRAIN_POLL_S = 0.05
 QUEUE_COUNTS = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
