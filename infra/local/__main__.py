@@ -166,10 +166,10 @@ def reset(options: argparse.Namespace) -> None:
 def _greet(stack: LocalStack, options: argparse.Namespace, seconds: float) -> None:
     console.print(f"[bold]Carbon Account[/bold] is ready after {seconds:.1f} s.")
     console.print(f"  API        {stack.base_url}/v1/docs")
-    console.print(
-        f"  AWS        http://127.0.0.1:{options.endpoint_port} (MiniStack, IAM enforced)"
-    )
-    kept = "survives kill -9" if options.store == "durable" else "kept by a clean stop"
+    durable = options.store == "durable"
+    enforced = "IAM enforced, except on tables" if durable else "IAM enforced"
+    console.print(f"  AWS        http://127.0.0.1:{options.endpoint_port} (MiniStack, {enforced})")
+    kept = "survives kill -9" if durable else "kept by a clean stop"
     console.print(f"  State      {options.state_dir} ({options.store}: {kept})")
     console.print("  A token    python -m infra.local token alice")
 

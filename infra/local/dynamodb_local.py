@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from infra.local.aws import Clients
@@ -17,6 +18,8 @@ from infra.local.processes import HOST, Child, require_free_port
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
+
+LAUNCHER = Path(__file__).parent / "durable" / "Loopback.java"
 
 # What a table is made of, out of what describe_table says of it.
 KEYS = ("AttributeDefinitions", "KeySchema")
@@ -34,15 +37,7 @@ class DynamoDbLocal:
 
     def launch(self) -> None:
         """Start it; `wait` until it is ready."""
-        java = shutil.which("java")
-        if (
-            java is None
-            or subprocess.run([java, "-version"], capture_output=True, check=False).returncode
-        ):
-            raise LocalError(
-                "--store durable needs Java 17 or newer on the PATH. "
-                "Without it, no more than Python is needed."
-            )
+        java = _find_java()
         jars = sorted(self._project.durable_store.glob("lib/*/DynamoDBLocal.jar"))
         if not jars:
             raise LocalError(
@@ -57,7 +52,8 @@ class DynamoDbLocal:
             [
                 java,
                 f"-Djava.library.path={home / 'DynamoDBLocal_lib'}",
-                *("-jar", str(jars[-1])),
+                *("-cp", str(jars[-1])),
+                str(LAUNCHER),
                 *("-port", str(self._port)),
                 *("-dbPath", str(self._state.store)),
                 "-sharedDb",
@@ -106,6 +102,21 @@ class DynamoDbLocal:
     def _is_ready(self) -> bool:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             return probe.connect_ex((HOST, self._port)) == 0
+
+
+def _find_java() -> str:
+    java = shutil.which("java")
+    if java is not None:
+        modules = subprocess.run(
+            [java, "--list-modules"], capture_output=True, text=True, check=False
+        )
+        # The launcher is compiled when it is started; a mere runtime cannot.
+        if "jdk.compiler" in modules.stdout:
+            return java
+    raise LocalError(
+        "--store durable needs a JDK, Java 17 or newer, on the PATH. "
+        "Without it, no more than Python is needed."
+    )
 
 
 def _indexes(table: dict[str, Any]) -> dict[str, Any]:

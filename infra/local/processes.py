@@ -14,6 +14,8 @@ from infra.local.errors import LocalError, PortTakenError
 HOST = "127.0.0.1"
 TETHER = Path(__file__).with_name("tether.py")
 
+PROGRAMS = ("infra.local.emulator", "DynamoDBLocal.jar")
+
 POLL_S = 0.02
 LOG_TAIL_LINES = 15
 
@@ -45,6 +47,14 @@ def is_alive(pid: int) -> bool:
     except PermissionError:  # somebody else's by now
         return False
     return True
+
+
+def is_one_of_ours(pid: int) -> bool:
+    """Whether the process is an endpoint or a store; ids are used again, after a reboot at last."""
+    listed = subprocess.run(
+        ["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False
+    )
+    return any(program in listed.stdout for program in PROGRAMS)
 
 
 class Child:

@@ -22,7 +22,7 @@ from infra.local.grants import check_grants
 from infra.local.issuer import ISSUER
 from infra.local.places import DEFAULT_STATE, Project, StateDir
 from infra.local.positions import Positions
-from infra.local.processes import HOST, POLL_S, free_port, is_alive
+from infra.local.processes import HOST, POLL_S, free_port, is_alive, is_one_of_ours
 from infra.local.queues import QueuePump
 from infra.local.running import RunningStack
 from infra.local.schedules import Scheduler
@@ -289,8 +289,8 @@ def _await_former_processes(state: StateDir) -> None:
     """After a runner was killed, its processes still save their state for a moment."""
     former = read_json(state.run_file) or {}
     deadline = time.monotonic() + FORMER_TIMEOUT_S
-    for pid in former.get("pids", []):
-        while is_alive(pid):
+    for pid in filter(None, former.get("pids", [])):
+        while is_alive(pid) and is_one_of_ours(pid):
             if time.monotonic() > deadline:
                 raise LocalError(f"Process {pid} of the former stack does not end; end it first.")
             time.sleep(POLL_S)

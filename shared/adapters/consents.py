@@ -108,12 +108,16 @@ class ConsentTable:
         try:
             rows = list(
                 ConsentRecordRow.query(
-                    owner_key(account_id), condition, consistent_read=True, limit=RECORDS_SHOWN_MAX
+                    owner_key(account_id),
+                    condition,
+                    consistent_read=True,
+                    scan_index_forward=False,
+                    limit=RECORDS_SHOWN_MAX,
                 )
             )
         except QueryError as error:
             raise store_error(error) from error
-        return [row.consent_record() for row in rows]
+        return [row.consent_record() for row in reversed(rows)]
 
     def linked_account(self, link: Link, *, consistent: bool) -> str | None:
         try:

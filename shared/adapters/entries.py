@@ -1,6 +1,7 @@
 """The entries table: ledger lines, the outcomes that are not, and conflicts."""
 
 import json
+import re
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -16,6 +17,7 @@ from shared.adapters.dynamodb import bind, is_refusal, store_error
 from shared.application.ports import Outcome, StatementFilter, StatementPage
 from shared.domain.crediting import Refusal, RefusalReason
 from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.errors import InvalidCursorError
 from shared.domain.instants import format_instant, parse_instant
 
 ENTRY_RECORD = "entry"
@@ -26,6 +28,7 @@ PAGES_PER_REQUEST_MAX = 10
 # The service refuses a longer partition key, so nothing can stand under it.
 KEY_BYTES_MAX = 2048
 _KEY_SEPARATOR = "|"
+_PLACE = re.compile(r"[0-9TZ:.-]{24}#[0-9]{10}\|event#[^#|]{1,64}#[^#|]{1,64}", re.ASCII)
 
 
 class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
@@ -218,6 +221,8 @@ def _place(entry: Entry) -> str:
 
 
 def _start_key(account_id: str, after: str) -> dict[str, dict[str, Any]]:
+    if _PLACE.fullmatch(after) is None:
+        raise InvalidCursorError
     occurred_key, _, cause = after.partition(_KEY_SEPARATOR)
     return {
         "account_id": {"S": account_id},

@@ -5,6 +5,7 @@ from datetime import datetime
 from shared.application.changing import change_account
 from shared.application.ports import AccountChange, Accounts, Consents, Pause
 from shared.domain.account import Account, close
+from shared.domain.errors import AccountNotFoundError
 
 
 def close_account(
@@ -19,9 +20,11 @@ def close_account(
 
     Raises AccountNotFoundError, BusyError.
     """
+    decided: list[Account] = []
 
     def decide(account: Account) -> AccountChange:
         after, records = close(account, now)
+        decided.append(after)
         return AccountChange(
             before=account,
             after=after,
@@ -30,4 +33,10 @@ def close_account(
             subject_hash=subject_hash,
         )
 
-    return change_account(accounts, subject_hash=subject_hash, decide=decide, pause=pause)
+    try:
+        return change_account(accounts, subject_hash=subject_hash, decide=decide, pause=pause)
+    except AccountNotFoundError:
+        # Gone after it was there: our own commit stood, only its answer was lost.
+        if not decided:
+            raise
+        return decided[-1]

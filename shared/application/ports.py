@@ -156,7 +156,9 @@ class Statement(Protocol):
 class Consents(Protocol):
     """Consent records and links, as they are read. They are written by `Accounts.commit`."""
 
-    def records(self, account_id: str) -> Sequence[ConsentRecord]: ...
+    def records(self, account_id: str) -> Sequence[ConsentRecord]:
+        """Return the newest records, oldest of them first."""
+        ...
 
     def linked_account(self, link: Link, *, consistent: bool) -> str | None: ...
 

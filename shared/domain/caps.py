@@ -25,8 +25,12 @@ class CapPeriod(StrEnum):
 
     @property
     def span_max(self) -> int:
-        """How many periods back an event may still arrive, with one to spare."""
-        return 102 if self is CapPeriod.DAY else 5
+        """How many periods back an event may still be committed, with one to spare.
+
+        A day's window holds the longest acceptance (31 days) and the longest wait in a queue (4)
+        and its dead letters (14); it is kept in the account's one KB.
+        """
+        return 50 if self is CapPeriod.DAY else 5
 
 
 @dataclass(frozen=True, slots=True)

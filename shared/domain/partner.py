@@ -10,6 +10,8 @@ from shared.domain.errors import EventInFutureError, EventTooOldError, UnknownEv
 
 # A partner's clock may run ahead of ours by this much.
 CLOCK_SKEW_MAX = timedelta(minutes=5)
+# Beyond this the accounts no longer remember what they have counted towards a day's cap.
+ACCEPTANCE_WINDOW_DAYS_MAX = 31
 # What a partner may be called; it is part of keys, paths and names of secrets.
 NAME = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 EVENT_TYPE_PREFIX = "carbon."
@@ -31,6 +33,10 @@ class Partner:
     scenarios: tuple[str, ...]
     acceptance_window_days: int
     state: PartnerState = PartnerState.ACTIVE
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.acceptance_window_days <= ACCEPTANCE_WINDOW_DAYS_MAX:
+            raise ValueError(f"A window has 1 to {ACCEPTANCE_WINDOW_DAYS_MAX} days.")
 
     def scenario_of(self, event_type: str) -> str:
         """Return the scenario of `carbon.<scenario>.v1`; raise UnknownEventTypeError otherwise."""

@@ -11,7 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.local.errors import DrainTimeoutError, InvocationError, LocalError, PortTakenError
+from infra.local.errors import (
+    DeployError,
+    DrainTimeoutError,
+    InvocationError,
+    LocalError,
+    PortTakenError,
+)
+from infra.local.grants import check_grants
 from infra.local.places import Project
 from infra.local.stack import LocalStack, Ports
 
@@ -191,6 +198,21 @@ class TestRights:
         assert seen["open_secret"] == "done"
         assert seen["closed_secret"] == denied
         assert seen["send"] in {"AccessDenied", denied}
+
+    def test_a_trigger_whose_role_lacks_a_right_is_told(
+        self, runner: LocalStack, runner_project: Project
+    ) -> None:
+        role = {
+            "RoleName": runner.outputs["ConsumeQueueRole"],
+            "PolicyArn": "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole",
+        }
+        runner.clients("iam").detach_role_policy(**role)
+        try:
+            with pytest.raises(DeployError, match="ConsumeQueueJobs needs sqs:ReceiveMessage"):
+                check_grants(runner.clients, runner._template, runner._resources)
+        finally:
+            runner.clients("iam").attach_role_policy(**role)
+        check_grants(runner.clients, runner._template, runner._resources)
 
     def test_it_has_the_template_s_environment_and_not_the_shell_s(
         self, runner: LocalStack, monkeypatch: pytest.MonkeyPatch

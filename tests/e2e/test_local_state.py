@@ -15,8 +15,8 @@ from infra.local.stack import LocalStack, Ports, Store
 WAIT_S_MAX = 30.0
 
 needs_dynamodb_local = pytest.mark.skipif(
-    shutil.which("java") is None or not Project().durable_store.exists(),
-    reason="DynamoDB Local is missing; `make run STORE=durable` installs it, and it needs Java",
+    shutil.which("javac") is None or not Project().durable_store.exists(),
+    reason="DynamoDB Local is missing; `make run STORE=durable` installs it, and it needs a JDK",
 )
 
 

@@ -57,8 +57,8 @@ def busy_account(days: int) -> Account:
     )
 
 
-def test_an_account_with_six_consents_and_a_month_of_caps_is_below_a_kilobyte():
-    assert item_bytes(AccountRow.of(busy_account(31)).to_dynamodb_dict()) < 1024
+def test_an_account_with_six_consents_and_full_windows_is_below_a_kilobyte():
+    assert item_bytes(AccountRow.of(busy_account(120)).to_dynamodb_dict()) < 1024
 
 
 def test_an_entry_with_the_longest_ids_is_below_a_kilobyte():

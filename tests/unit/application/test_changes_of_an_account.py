@@ -287,6 +287,11 @@ def test_closing_ends_every_consent_link_and_the_way_back_in(store):
     ]  # fmt: skip
 
 
+def test_a_close_whose_answer_was_lost_still_answers_with_the_closed_account(store):
+    store.lost_replies = 1
+    assert close(store).state == "closed"
+
+
 def test_a_closed_accounts_owner_gets_a_fresh_one(store):
     grant(store)
     close(store)

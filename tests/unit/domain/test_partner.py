@@ -45,3 +45,9 @@ def test_a_millisecond_too_old_is_refused_by_name():
 def test_more_than_five_minutes_ahead_is_refused_by_name():
     with pytest.raises(EventInFutureError):
         a_partner().check_acceptance(BOOKED_AT + timedelta(minutes=5) + ONE_MS, BOOKED_AT)
+
+
+@pytest.mark.parametrize("days", [0, 32])
+def test_a_window_is_no_longer_than_the_caps_remember(days):
+    with pytest.raises(ValueError, match="1 to 31 days"):
+        a_partner(acceptance_window_days=days)
