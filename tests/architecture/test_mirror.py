@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import re
+import tomllib
 from http import HTTPMethod
 from types import ModuleType
 
@@ -135,3 +136,10 @@ def test_a_handler_is_short():
     for function in FUNCTIONS:
         lines = inspect.getsource(handler(function)).splitlines()
         assert len(lines) <= 90, function
+
+
+def test_no_folder_of_tests_is_left_out_of_a_run():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    run = settings["tool"]["pytest"]["testpaths"]
+    with_tests = {path.relative_to(ROOT).parts[1] for path in ROOT.glob("tests/**/test_*.py")}
+    assert sorted(run) == sorted(f"tests/{folder}" for folder in with_tests)
