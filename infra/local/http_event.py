@@ -16,8 +16,8 @@ from infra.local.routes import Route
 API_ID = "local"
 STAGE = "$default"
 
-# The media types that an HTTP API passes on as text, as measured on AWS by projects that emulate it
-# (github.com/ministackorg/ministack/pull/766); any other body, or one without a type, is base64.
+# The media types that an HTTP API passes on as text, as MiniStack's authors measured them on AWS;
+# any other body, or one without a type, comes in base64.
 TEXT_TYPES = {"application/json", "application/xml", "application/javascript"}
 
 STATUS_MIN, STATUS_MAX = 100, 599

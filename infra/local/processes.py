@@ -60,8 +60,8 @@ def is_one_of_ours(pid: int) -> bool:
 class Child:
     """A process of ours. Its output goes to `log`.
 
-    It has a session of its own, so that Ctrl-C reaches only the runner, which stops everything in
-    order; and it gets `tether_signal` if the runner dies without doing so.
+    Ctrl-C reaches only the runner, which stops everything in order; if the runner dies without
+    doing so, the process gets `tether_signal`.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Child:
     def kill(self) -> None:
         """End it at once, as a crash would, with all that it started."""
         if self.process.poll() is None:
-            # The whole session, or the workers of a killed endpoint would finish their work first.
+            # Its whole group, or the workers of a killed endpoint would finish their work first.
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

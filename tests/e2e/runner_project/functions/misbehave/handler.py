@@ -10,7 +10,7 @@ def handler(event: dict[str, Any], _context: object) -> Any:
         case "raise":
             raise ValueError("an inner detail")
         case "sleep":
-            time.sleep(2)
+            time.sleep(5)
             return {"statusCode": 200}
         case "nonsense":
             return {"statusCode": "many"}
