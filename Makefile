@@ -59,10 +59,10 @@ java:
 	Without STORE, no more than Python is needed." >&2; exit 1; }
 
 # -------------------------------------------------------------------------------- Everyday
-.PHONY: help run demo test check bench build fix openapi lock clean
+.PHONY: help run demo test check bench build fix openapi methodologies lock clean
 
 help: ## this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' \
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' \
 	  $(firstword $(MAKEFILE_LIST))
 
 run: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## the stack, here (STORE=durable keeps data)
@@ -76,9 +76,9 @@ DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v javac)),$
 test: $(DURABLE_TESTS) .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
 	@$(VENV)/python -m pytest $(ARGS)
 
-CHECKS := check-style check-types check-imports check-template check-openapi
+CHECKS := check-style check-types check-imports check-template check-openapi check-methodologies
 .PHONY: $(CHECKS)
-check: $(CHECKS) ## style, types, import direction, template, OpenAPI drift
+check: $(CHECKS) ## style, types, import direction, template, OpenAPI drift, methodologies
 
 check-style: .venv/.stamp
 	$(VENV)/ruff check
@@ -97,6 +97,9 @@ check-template: .venv/.stamp .venv-sam/.stamp
 check-openapi: .venv/.stamp
 	$(VENV)/python -m infra.openapi --check
 
+check-methodologies: .venv/.stamp
+	$(VENV)/python -m infra.methodologies check
+
 fix: .venv/.stamp ## what ruff can put right by itself
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
@@ -106,6 +109,9 @@ bench: .venv/.stamp ## the service numbers, measured
 
 openapi: .venv/.stamp ## the OpenAPI document, written anew from the code
 	$(VENV)/python -m infra.openapi
+
+methodologies: .venv/.stamp ## new methodology versions, locked and compiled
+	$(VENV)/python -m infra.methodologies release
 
 clean: ## what can be made again, but no environment and no local data
 	rm -rf .aws-sam .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -98,7 +98,7 @@ def generate() -> dict[str, Any]:
         module_name = properties["Handler"].rpartition(".")[0]
         routes = {
             (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"]
-            for event in properties["Events"].values()
+            for event in properties.get("Events", {}).values()
             if event["Type"] == "HttpApi"
         }
         if not routes:

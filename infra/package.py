@@ -46,6 +46,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     },
+    "kms": {"GetPublicKey", "Sign"},
     "secretsmanager": {"GetSecretValue"},
     "sqs": {"SendMessage", "SendMessageBatch"},
 }

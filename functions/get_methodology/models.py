@@ -1,31 +1,74 @@
-"""A methodology version as it is published."""
+"""A methodology version as it is published: the document that its digest covers, and the digest."""
 
-from typing import Self
+from typing import Any, Self
+
+from pydantic import Field
 
 from shared.domain.methodology import Methodology
 from shared.runtime.http import WireModel
 
+Texts = dict[str, str]
+
+
+class AssumptionBody(WireModel):
+    """What is used, and marked provisional, where an optional input was not reported."""
+
+    value: str | None = None
+    choice: str | None = None
+    label: str
+    note: str
+
+
+class ChoiceBody(WireModel):
+    """One answer of an input that is chosen, with the value that it stands for."""
+
+    key: str
+    value: str
+    low: str
+    high: str
+    label: str
+    sources: list[str]
+    note: str | None = None
+    title: Texts
+
 
 class InputBody(WireModel):
-    """A measured input with its plausible bounds, as decimal texts."""
+    """A measured input with its plausible bounds, as decimal texts.
+
+    `uncertainty` is the half-width of its error as a share of the value.
+    """
 
     name: str
     unit: str
-    minimum: str
-    maximum: str
-    decimals: int
+    title: Texts
+    minimum: str | None = None
+    maximum: str | None = None
+    decimals: int | None = None
+    uncertainty: str | None = None
+    uncertainty_label: str | None = None
+    uncertainty_note: str | None = None
+    if_missing: AssumptionBody | None = None
+    choices: list[ChoiceBody] | None = None
 
 
 class ParameterBody(WireModel):
-    """A constant as a decimal text; `label` says how honest it is, `sources` who says so."""
+    """A factor as decimal texts; `label` says how honest it is, `sources` who says so.
+
+    `effect` is what the result does when the factor rises.
+    """
 
     name: str
     unit: str
     value: str
+    low: str
+    high: str
+    effect: str
     label: str
     sources: list[str]
-    arithmetic: str
-    note: str
+    range_label: str
+    range_note: str
+    arithmetic: str | None = None
+    note: str | None = None
 
 
 class StepBody(WireModel):
@@ -45,6 +88,23 @@ class CapBody(WireModel):
     note: str
 
 
+class EvidenceBody(WireModel):
+    """The grade, 1 to 5, of an event that brought these inputs."""
+
+    grade: int
+    inputs: list[str]
+    note: Texts
+
+
+class TraitsBody(WireModel):
+    """What makes one rule differ from another."""
+
+    basis: str
+    year: int
+    baseline: Texts
+    displacement: Texts
+
+
 class SourceBody(WireModel):
     """Where a value was read; `year` is 0 where the source does not say."""
 
@@ -57,81 +117,40 @@ class SourceBody(WireModel):
 
 
 class MethodologyBody(WireModel):
-    """One version in full; `digest` is the SHA-256 of its file."""
+    """One version in full.
+
+    `digest` is the SHA-256 of the canonical JSON of all the rest, less `effective_until`, `digest`
+    and `weakest_label`. `weakest_label` is the weakest among the values that a result rests on.
+    """
 
     id: str
     version: str
+    use: str
     scenario: str
     jurisdiction: str
-    title: dict[str, str]
-    summary: dict[str, str]
+    title: Texts
+    summary: Texts
     effective_from: str
     effective_until: str | None = None
+    best_before: str
+    licence: str
+    exclusive_with: list[str]
+    traits: TraitsBody | None = None
     inputs: list[InputBody]
     parameters: list[ParameterBody]
     steps: list[StepBody]
+    results: list[str] | None = None
     caps: list[CapBody]
+    evidence: list[EvidenceBody]
     sources: list[SourceBody]
-    rounding: str = "down, once, to whole milligrams of CO2e"
+    benchmarks: list[dict[str, Any]] | None = None
+    equivalents: list[dict[str, Any]] | None = None
+    changes: list[dict[str, Any]] | None = None
+    rounding: str
     digest: str
+    weakest_label: str = Field(examples=["derived"])
 
     @classmethod
     def of(cls, methodology: Methodology) -> Self:
-        until = methodology.effective_until
-        return cls(
-            id=methodology.id,
-            version=methodology.version,
-            scenario=methodology.scenario,
-            jurisdiction=methodology.jurisdiction,
-            title=dict(methodology.title),
-            summary=dict(methodology.summary),
-            effective_from=methodology.effective_from.isoformat(),
-            effective_until=until.isoformat() if until else None,
-            inputs=[
-                InputBody(
-                    name=each.name,
-                    unit=each.unit,
-                    minimum=str(each.minimum),
-                    maximum=str(each.maximum),
-                    decimals=each.decimals,
-                )
-                for each in methodology.inputs
-            ],
-            parameters=[
-                ParameterBody(
-                    name=each.name,
-                    unit=each.unit,
-                    value=str(each.value),
-                    label=each.label.value,
-                    sources=list(each.sources),
-                    arithmetic=each.arithmetic,
-                    note=each.note,
-                )
-                for each in methodology.parameters
-            ],
-            steps=[
-                StepBody(name=each.name, unit=each.unit, expression=each.expression.text)
-                for each in methodology.steps
-            ],
-            caps=[
-                CapBody(
-                    period=each.cap.period.value,
-                    count=each.cap.count,
-                    label=each.label.value,
-                    note=each.note,
-                )
-                for each in methodology.caps
-            ],
-            sources=[
-                SourceBody(
-                    key=each.key,
-                    title=each.title,
-                    publisher=each.publisher,
-                    year=each.year,
-                    address=each.address,
-                    grade=each.grade.value,
-                )
-                for each in methodology.sources
-            ],
-            digest=methodology.digest,
-        )
+        facts = {"digest": methodology.digest, "weakest_label": methodology.label.value}
+        return cls.model_validate({**methodology.document, **facts})

@@ -29,7 +29,9 @@ handler = api.handler
 class OutcomeBody(WireModel):
     """One outcome: credited with its milligrams of CO2e, or rejected with the reason.
 
-    `conflicts` are the instants at which the same id came again with another payload.
+    `missing` names inputs that an event with `completes` may still bring; of such an event,
+    `reduction_mg` is what it added. `conflicts` are the instants at which the same id came again
+    with another payload.
     """
 
     event_id: str
@@ -38,6 +40,8 @@ class OutcomeBody(WireModel):
     reason: str | None = None
     reduction_mg: int | None = None
     methodology: str | None = None
+    evidence_grade: int | None = None
+    missing: list[str] | None = None
     decided_at: str
     conflicts: list[str]
 
@@ -69,6 +73,8 @@ def read_outcome(request: Request) -> Answer:
         reason=outcome.reason.value if outcome.reason else None,
         reduction_mg=outcome.entry.reduction_mg if outcome.entry else None,
         methodology=outcome.entry.methodology if outcome.entry else None,
+        evidence_grade=int(outcome.entry.grade) if outcome.entry else None,
+        missing=list(outcome.entry.missing) if outcome.entry else None,
         decided_at=format_instant(outcome.decided_at),
         conflicts=[format_instant(at) for at in outcome.conflicts],
     )

@@ -15,13 +15,17 @@ handler = api.handler
 
 
 class MethodologySummaryBody(WireModel):
-    """One version; it applies to behaviour on its effective days, the last one exclusive."""
+    """One version; it applies to behaviour on its effective days, the last one exclusive.
+
+    `use` is credit, comparison or footprint. `label` is the weakest among its values.
+    """
 
     id: str
     version: str
+    use: str
     scenario: str
-    jurisdiction: str
     title: dict[str, str]
+    label: str
     effective_from: str
     effective_until: str | None = None
     digest: str
@@ -42,15 +46,16 @@ class MethodologiesBody(WireModel):
 def get_methodologies(_: Request) -> Answer:
     bodies = [
         MethodologySummaryBody(
-            id=each.id,
-            version=each.version,
+            id=each.reference.partition("@")[0],
+            version=each.reference.partition("@")[2],
+            use=each.use.value,
             scenario=each.scenario,
-            jurisdiction=each.jurisdiction,
             title=dict(each.title),
+            label=each.label.value,
             effective_from=each.effective_from.isoformat(),
             effective_until=each.effective_until.isoformat() if each.effective_until else None,
             digest=each.digest,
         )
-        for each in catalogue().methodologies
+        for each in catalogue().versions.values()
     ]
     return Answer(MethodologiesBody(methodologies=bodies), cache_s=CACHE_S)

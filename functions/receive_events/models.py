@@ -1,19 +1,20 @@
 """CloudEvents as partners send them, and what they are told about each."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.application.receive_events import EVENTS_PER_REQUEST_MAX, IncomingEvent, Receipt
+from shared.application.receive_events import (
+    EVENT_ID,
+    EVENTS_PER_REQUEST_MAX,
+    IncomingEvent,
+    Receipt,
+)
 from shared.domain.errors import CarbonAccountError, InvalidRequestError, MalformedBodyError
 from shared.domain.instants import parse_instant
 from shared.runtime.http import WireModel
 from shared.runtime.problem import problem
-
-# No separator of our keys, nothing that a path would have to escape.
-EVENT_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 class CloudEventBody(BaseModel):
@@ -22,7 +23,7 @@ class CloudEventBody(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     specversion: Literal["1.0"]
-    id: str = Field(pattern=f"^{EVENT_ID}$")
+    id: str = Field(pattern=f"^{EVENT_ID.pattern}$")
     source: str = Field(min_length=1, max_length=200)
     type: str = Field(min_length=1, max_length=100)
     time: str = Field(max_length=40)
@@ -86,5 +87,5 @@ def _read_event(event: dict[str, Any]) -> IncomingEvent | Receipt:
 def _refused(event: dict[str, Any], error: CarbonAccountError) -> Receipt:
     """The id is repeated only where it could be one."""
     event_id = event.get("id")
-    named = isinstance(event_id, str) and re.fullmatch(EVENT_ID, event_id)
+    named = isinstance(event_id, str) and EVENT_ID.fullmatch(event_id)
     return Receipt(event_id if named else None, error)

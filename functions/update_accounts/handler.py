@@ -36,6 +36,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "EventsRejected": tally.refused,
             "EventsDuplicate": tally.duplicates,
             "EventConflict": tally.conflicts,
+            "CorrectionsSuperseded": tally.superseded,
             "PoisonMessages": len(poison),
         }
     )
@@ -46,6 +47,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             "rejected": tally.refused,
             "duplicates": tally.duplicates,
             "conflicts": tally.conflicts,
+            "superseded": tally.superseded,
             "failed": len(tally.failed),
             "poison": len(poison),
         },

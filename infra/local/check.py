@@ -20,7 +20,7 @@ from infra.local.invariants import INVARIANTS, Finding, Invariant
 from infra.local.ledger import Ledger, LedgerTooLargeError, read_ledger
 from infra.local.places import DEFAULT_STATE
 from infra.local.stack import attach
-from shared.domain.totals import Sum
+from shared.domain.measurement import Sum
 
 # Rows are read one after the other while a stack may be booking: what such a moment makes look
 # wrong is right a moment later, what was changed by hand is not.

@@ -34,6 +34,7 @@ from infra.seed.partners import seed_partners
 from infra.seed.people import PEOPLE
 from infra.seed.plan import Case, EventKey, Plan, Send, Step
 from infra.seed.sample_month import DAYS, SEED, sample_month
+from shared.domain.crediting import RefusalReason
 from shared.domain.instants import LEDGER_ZONE
 
 # Which month the store was filled with; a later start goes on with the same one.
@@ -54,6 +55,8 @@ COLUMNS: Final = (
     "not_consented",
     "outside_consent",
     "cap_reached",
+    "excluded",
+    "nothing_to_complete",
     ADDS_NOTHING,
     REFUSED,
 )
@@ -81,7 +84,7 @@ class Result:
         ended = Counter[str]()
         for (_, column), count in self.counts().items():
             ended[column] += count
-        rejected = ended["not_consented"] + ended["outside_consent"] + ended["cap_reached"]
+        rejected = sum(ended[reason] for reason in RefusalReason)
         invariants = "invariants hold" if self.report.holds else "INVARIANTS BROKEN"
         return (
             f"demo: {ended.total()} sent, {ended['credited']} credited, {rejected} rejected, "
@@ -209,14 +212,14 @@ def seeded_plan(state_dir: Path, days: int | None) -> Plan:
 
 
 def greet(stack: RunningStack, plan: Plan, console: Console) -> None:
-    """Print the address, a token, and three requests that work."""
+    """Print the address, a token, and four requests that work."""
     shown = PEOPLE[0]
     sealed = plan.last_day - timedelta(days=1)
     console.print(
         f"\nThe API is at {stack.base_url}/v1 - its documentation: {stack.base_url}/v1/docs"
     )
     console.print(
-        f"A token of {shown.name}'s, for eight hours, and three requests to begin with:\n"
+        f"A token of {shown.name}'s, for eight hours, and four requests to begin with:\n"
     )
     authorization = '-H "Authorization: Bearer $TOKEN"'
     for line in (
@@ -224,6 +227,8 @@ def greet(stack: RunningStack, plan: Plan, console: Console) -> None:
         f"curl -sS {authorization} '{stack.base_url}/v1/me/account'",
         f"curl -sS {authorization} '{stack.base_url}/v1/me/entries?limit=3'",
         f"curl -sS '{stack.base_url}/v1/totals/days/{sealed}'",
+        f"curl -sS '{stack.base_url}/v1/comparisons' -H 'Content-Type: application/json' "
+        """-d '{"scenario": "metro", "inputs": {"distance_km": 10}}'""",
     ):
         console.print(line, markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.")
@@ -232,12 +237,22 @@ def greet(stack: RunningStack, plan: Plan, console: Console) -> None:
 # ----------------------------------------------------------------------------------------- Tables
 
 
+# Reasons as they fit above a column.
+_SHORT: Final = {
+    "not_consented": "no consent",
+    "outside_consent": "too early",
+    "cap_reached": "capped",
+    "nothing_to_complete": "complete",
+}
+
+
 def _print_cases(result: Result, console: Console) -> None:
     counts = result.counts()
     columns = [*COLUMNS]
     if any(column == MISSING for _, column in counts):
         columns.append(MISSING)
-    table = _table(console, "What was sent, and what became of it", "sent as", "sent", *columns)
+    headings = [_SHORT.get(column, column) for column in columns]
+    table = _table(console, "What was sent, and what became of it", "sent as", "sent", *headings)
     for case in Case:
         cells = [counts[case, column] for column in columns]
         if any(cells):
@@ -272,21 +287,35 @@ def _print_statement(stack: RunningStack, plan: Plan, console: Console) -> None:
     totals = _get(stack, f"/v1/me/totals?granularity=month&{month}", token)
     balance = f"{account['entries']} entries, {_kg(account['reduction_mg'])} kg CO2e"
     title = f"{person.name}'s statement: {balance}"
-    table = _table(console, title, "occurred", "booked", "scenario", "partner", "inputs", "kg CO2e")
+    table = _table(
+        console,
+        title,
+        *("occurred", "scenario", "partner", "inputs", "kg CO2e", "from", "to", "grade", "label"),
+    )
     for entry in page["entries"]:
         inputs = " ".join(f"{name}={value}" for name, value in sorted(entry["inputs"].items()))
         table.add_row(
             _local(entry["occurred_at"]),
-            _local(entry["booked_at"]),
-            entry["scenario"],
+            entry.get("amends", entry["scenario"]),
             entry["partner"],
-            inputs or "-",
+            inputs or (f"without {' '.join(entry['missing'])}" if entry["missing"] else "-"),
             _kg(entry["reduction_mg"]),
+            _kg(entry["low_mg"]),
+            _kg(entry["high_mg"]),
+            str(entry["evidence_grade"]),
+            entry["label"],
         )
     table.add_section()
     for period in totals["periods"]:
-        count, amount_mg = period["total"]["count"], period["total"]["reduction_mg"]
-        table.add_row(f"{period['period']}", "", f"{count} entries", "", "", _kg(amount_mg))
+        total = period["total"]
+        table.add_row(
+            f"{period['period']}",
+            f"{total['count']} entries",
+            *("", ""),
+            *(_kg(total[name]) for name in ("reduction_mg", "low_mg", "high_mg")),
+            "/".join(total["evidence_mg"]),
+            total["label"],
+        )
     console.print(table)
 
 
@@ -319,7 +348,7 @@ def _print_reconciliation(report: CheckReport, console: Console) -> None:
 def _table(console: Console, title: str, *columns: str) -> Table:
     frame = box.ROUNDED if console.is_terminal else box.ASCII
     table = Table(title=title, box=frame, title_justify="left")
-    words = {"sent as", "scenario", "what", "occurred", "booked", "partner", "inputs"}
+    words = {"sent as", "scenario", "what", "occurred", "booked", "partner", "inputs", "label"}
     for column in columns:
         heading = column.replace("_", " ")
         table.add_column(heading, justify="left" if column in words else "right")
@@ -332,7 +361,8 @@ def _cells(counts: Sequence[int]) -> list[str]:
 
 def _kg(amount_mg: int) -> str:
     """Return milligrams as kilograms, to the milligram."""
-    return f"{amount_mg // MG_PER_KG}.{amount_mg % MG_PER_KG:06d}"
+    kilograms, milligrams = divmod(abs(amount_mg), MG_PER_KG)
+    return f"{'-' if amount_mg < 0 else ''}{kilograms}.{milligrams:06d}"
 
 
 def _local(instant: str) -> str:

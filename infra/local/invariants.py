@@ -19,11 +19,13 @@ from shared.domain.consent import (
     ConsentKey,
     ConsentRecord,
 )
-from shared.domain.errors import MethodologyNotFoundError
+from shared.domain.entry import AmendmentKind, Cause
+from shared.domain.errors import InvalidRequestError, MethodologyNotFoundError
 from shared.domain.instants import day_start, format_instant, ledger_day
+from shared.domain.measurement import NOTHING, Sum
 from shared.domain.merkle import merkle_root
 from shared.domain.methodology import Methodology
-from shared.domain.totals import SEAL_CHAIN_START, Leaf, Sum, TotalsKey, merge_sums
+from shared.domain.totals import SEAL_CHAIN_START, Leaf, TotalsKey, merge_sums
 
 # A function takes the time when it starts and commits a moment later, so two that race may be
 # committed in the other order than their times have; never by more than they may run.
@@ -99,11 +101,11 @@ def _balance_is_the_sum(ledger: Ledger) -> Iterator[Finding]:
         if account is None:
             yield Finding(_account_row(account_id), "account_key", "an account", "entries only")
             continue
-        total = sum(each.entry.reduction_mg for each in entries)
+        total = sum((each.entry.contribution for each in entries), NOTHING)
         newest = max((each.entry.booked_at for each in entries), default=None)
         yield from _compare(
             _account_row(account_id),
-            reduction_mg=(total, account.reduction_mg),
+            total=(total, account.total),
             last_booked_at=(newest, account.last_booked_at),
         )
 
@@ -145,6 +147,10 @@ def _accounts_are_pointed_at(ledger: Ledger) -> Iterator[Finding]:
         yield from _compare(row, state=(wanted, ledger.subjects.get(account_id, 0)))
         if account is not None:
             yield from _version_is_possible(ledger, account)
+    for account_id in sorted(ledger.footprints):
+        account = ledger.accounts.get(account_id)
+        if account is None or not account.is_open:
+            yield Finding(f"footprint#{account_id}", "account_key", "an open account", "none")
 
 
 def _version_is_possible(ledger: Ledger, account: Account) -> Iterator[Finding]:
@@ -181,15 +187,61 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
         if methodology is None or methodology.scenario != entry.behaviour.scenario:
             yield Finding(_entry_row(cause), "methodology", "a released one", entry.methodology)
             continue
-        if not methodology.in_force(entry.behaviour.occurred_at):
+        corrected = entry.original is not None and entry.original.kind is AmendmentKind.CORRECTION
+        if not corrected and not methodology.in_force(entry.behaviour.occurred_at):
             yield Finding(
                 _entry_row(cause), "methodology", "the one in force then", entry.methodology
             )
-        if set(entry.behaviour.inputs) != {each.name for each in methodology.inputs}:
-            yield Finding(_entry_row(cause), "inputs", "the methodology's", "others")
+        try:
+            measured = methodology.measure(methodology.read_inputs(entry.behaviour.inputs))
+        except InvalidRequestError as error:
+            yield Finding(_entry_row(cause), "inputs", "the methodology's", error.detail)
             continue
-        amount = methodology.reduction_mg(entry.behaviour.inputs)
-        yield from _compare(_entry_row(cause), reduction_mg=(amount, entry.reduction_mg))
+        original = entry.original
+        credited_mg = measured.reduction_mg
+        if original is not None and original.kind is AmendmentKind.COMPLETION:
+            # Never taken back, though what came in was less.
+            credited_mg = max(credited_mg, original.reduction_mg)
+        yield from _compare(
+            _entry_row(cause),
+            reduction_mg=(credited_mg, entry.standing_mg),
+            spread=(measured.spread_around(credited_mg), entry.spread),
+            grade=(measured.grade, entry.grade),
+            missing=(measured.missing, entry.missing),
+            label=(methodology.label_for(measured.missing), entry.label),
+        )
+
+
+def _amendments_follow(ledger: Ledger) -> Iterator[Finding]:
+    """Each amendment has found what the entry before it left, and a completion its event."""
+    for cause, stored in sorted(ledger.entries.items()):
+        entry, row = stored.entry, _entry_row(cause)
+        if not entry.cause.amendment:
+            yield from _compare(row, original=(None, entry.original))
+            continue
+        if entry.original is None:
+            yield Finding(row, "original", "what stood before", "nothing")
+            continue
+        before = Cause(entry.cause.partner, entry.cause.event_id, entry.cause.amendment - 1)
+        earlier = ledger.entries.get(before.key)
+        if earlier is None or earlier.entry.account_id != entry.account_id:
+            yield Finding(row, "original", f"an entry {before.key} of this account", "none")
+            continue
+        behaviour = earlier.entry.behaviour
+        yield from _compare(
+            row,
+            original=(earlier.entry.amended(entry.original.kind), entry.original),
+            scenario=(behaviour.scenario, entry.behaviour.scenario),
+            occurred_key=(behaviour.occurred_at, entry.behaviour.occurred_at),
+            consent_number=(earlier.entry.consent_number, entry.consent_number),
+        )
+    amended = Counter(ledger.completions.values())
+    for cause, stored in sorted(ledger.entries.items()):
+        original = stored.entry.original
+        completes = original is not None and original.kind is AmendmentKind.COMPLETION
+        yield from _compare(_entry_row(cause), completion=(int(completes), amended.pop(cause, 0)))
+    for cause in sorted(amended):
+        yield Finding(_entry_row(cause), "completion", "an amendment", "none")
 
 
 def _methodology(reference: str) -> Methodology | None:
@@ -207,6 +259,8 @@ def _caps_hold(ledger: Ledger) -> Iterator[Finding]:
         for stored in ledger.by_account.get(account_id, []):
             entry = stored.entry
             methodology = _methodology(entry.methodology)
+            if entry.cause.amendment:
+                continue
             for rule in methodology.caps if methodology else ():
                 day = ledger_day(entry.behaviour.occurred_at)
                 scenario = entry.behaviour.scenario
@@ -261,6 +315,10 @@ def _consent_covers(ledger: Ledger) -> Iterator[Finding]:
         if entry.behaviour.occurred_at < span.since:
             wanted = f"since {format_instant(span.since)}"
             yield Finding(row, "consent", wanted, "an earlier occurrence")
+        original = entry.original
+        if original is not None and original.kind is AmendmentKind.CORRECTION:
+            # It adds nothing that was collected: it works out again what was.
+            continue
         if entry.booked_at < span.since or (
             span.until is not None and entry.booked_at > span.until
         ):
@@ -414,6 +472,7 @@ def _day_is_right(ledger: Ledger, row: str, stored: StoredEntry, day: date) -> I
 
 def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
     booked_at = {stored.stored_hash: stored.entry.booked_at for stored in ledger.entries.values()}
+    contributions = _contributions(ledger)
     leaves: defaultdict[tuple[date, str], set[Leaf]] = defaultdict(set)
     batches: Counter[tuple[date, str]] = Counter()
     for run in ledger.counted_runs():
@@ -427,7 +486,7 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
         )
         yield from _compare(
             f"day#{day} shard#{shard}",
-            sums=(_sums(own), dict(part.sums)),
+            sums=(_sums(own, contributions), dict(part.sums)),
             booked_through=(newest, part.booked_through),
             # Each batch has put its leaves and raised the version; one that was broken off has
             # put its leaves only.
@@ -435,35 +494,44 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _sums(leaves: Iterable[Leaf]) -> dict[TotalsKey, Sum]:
+def _contributions(ledger: Ledger) -> dict[str, Sum]:
+    return {each.stored_hash: each.entry.contribution for each in ledger.entries.values()}
+
+
+def _sums(leaves: Iterable[Leaf], contributions: Mapping[str, Sum]) -> dict[TotalsKey, Sum]:
+    """Return what the leaves' entries add up to; a leaf without entry is known by its amount."""
     return merge_sums(
-        {TotalsKey(leaf.scenario, leaf.partner): Sum(1, leaf.reduction_mg)} for leaf in leaves
+        {
+            TotalsKey(leaf.scenario, leaf.partner): contributions.get(
+                leaf.entry_hash, Sum(1, leaf.reduction_mg)
+            )
+        }
+        for leaf in leaves
     )
 
 
 def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
     """Each sealed day is what its leaves are, and chained to the day before."""
+    contributions = _contributions(ledger)
     leaves: defaultdict[date, set[Leaf]] = defaultdict(set)
     for run in ledger.counted_runs():
         leaves[run.day].update(run.leaves)
     previous_seal, expected_day = SEAL_CHAIN_START, min(ledger.sealed, default=None)
     for day, sealed in sorted(ledger.sealed.items()):
         row = f"day#{day} sealed"
-        by_scenario, by_partner = Counter[str](), Counter[str]()
-        scenario_mg, partner_mg = Counter[str](), Counter[str]()
-        for leaf in leaves[day]:
-            by_scenario[leaf.scenario] += 1
-            by_partner[leaf.partner] += 1
-            scenario_mg[leaf.scenario] += leaf.reduction_mg
-            partner_mg[leaf.partner] += leaf.reduction_mg
-        total = Sum(by_scenario.total(), scenario_mg.total())
+        by_scenario: dict[str, Sum] = {}
+        by_partner: dict[str, Sum] = {}
+        for key, each in sorted(_sums(leaves[day], contributions).items()):
+            by_scenario[key.scenario] = by_scenario.get(key.scenario, NOTHING) + each
+            by_partner[key.partner] = by_partner.get(key.partner, NOTHING) + each
+        total = sum(by_scenario.values(), NOTHING)
         yield from _compare(
             row,
             bucket=(expected_day, day),
             day=(day, sealed.day),
             total=(total, sealed.total),
-            by_scenario=(_pairs(by_scenario, scenario_mg), dict(sealed.by_scenario)),
-            by_partner=(_pairs(by_partner, partner_mg), dict(sealed.by_partner)),
+            by_scenario=(by_scenario, dict(sealed.by_scenario)),
+            by_partner=(by_partner, dict(sealed.by_partner)),
             root=(merkle_root(sorted(leaf.entry_hash for leaf in leaves[day])), sealed.root),
             previous_seal=(previous_seal, sealed.previous_seal),
             gates=({f"{number:02d}" for number in range(GATES)}, ledger.gates.get(day, set())),
@@ -474,10 +542,6 @@ def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
     if ledger.sealed:
         through = ledger.sealed_through
         yield from _compare("cursor cursor", sealed_through=(max(ledger.sealed), through))
-
-
-def _pairs(counts: Mapping[str, int], amounts: Mapping[str, int]) -> dict[str, Sum]:
-    return {key: Sum(count, amounts[key]) for key, count in sorted(counts.items())}
 
 
 def _days_are_the_entries(ledger: Ledger) -> Iterator[Finding]:
@@ -505,6 +569,12 @@ INVARIANTS: Final = (
         _reduction_is_recomputable,
         lambda x: len(x.entries),
         "entries",
+    ),
+    Invariant(
+        "amendments follow what stood before",
+        _amendments_follow,
+        lambda x: sum(bool(each.entry.cause.amendment) for each in x.entries.values()),
+        "amendments",
     ),
     Invariant("no cap is passed", _caps_hold, lambda x: len(x.entries), "entries"),
     Invariant("consent covers every entry", _consent_covers, lambda x: len(x.entries), "entries"),

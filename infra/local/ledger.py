@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from shared.adapters.accounts import AccountRow, SubjectRow
+from shared.adapters.account_rows import FOOTPRINT_PREFIX, AccountRow, FootprintRow, SubjectRow
 from shared.adapters.consents import (
     LINK_PREFIX,
     RECORD_PREFIX,
@@ -18,16 +18,26 @@ from shared.adapters.consents import (
     ConsentRecordRow,
     LinkRow,
 )
-from shared.adapters.entries import CONFLICT_PREFIX, ENTRY_RECORD, EntryRow
+from shared.adapters.entries import (
+    COMPLETED,
+    CONFLICT,
+    CONFLICT_PREFIX,
+    CREDITED,
+    ENTRY_RECORD,
+    REJECTED,
+    EntryRow,
+    completion_row,
+)
 from shared.adapters.partners import PartnerRow
 from shared.application.ports import Link
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
-from shared.domain.crediting import RefusalReason
+from shared.domain.crediting import Completion, RefusalReason
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import CarbonAccountError
 from shared.domain.instants import format_instant, parse_instant
-from shared.domain.totals import SEQUENCE_DIGITS, Leaf, SealedDay, Sum, TotalsKey, TotalsPart
+from shared.domain.measurement import NOTHING, Sum
+from shared.domain.totals import SEQUENCE_DIGITS, Leaf, SealedDay, TotalsKey, TotalsPart
 
 PAGES_PER_TABLE_MAX: Final = 10_000
 ROWS_MAX: Final = 2_000_000
@@ -89,12 +99,16 @@ class Ledger:
     unsound: list[Unsound] = field(default_factory=list)
     accounts: dict[str, Account] = field(default_factory=dict)
     subjects: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    footprints: list[str] = field(default_factory=list)
+    """The accounts that keep one."""
     entries: dict[str, StoredEntry] = field(default_factory=dict)
     by_account: defaultdict[str, list[StoredEntry]] = field(
         default_factory=lambda: defaultdict(list)
     )
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Payload digest and instant of decision by cause, credited or not."""
+    completions: dict[str, str] = field(default_factory=dict)
+    """The amendment that each completing event became, by causes."""
     conflicts: list[Conflict] = field(default_factory=list)
     records: defaultdict[str, list[ConsentRecord]] = field(
         default_factory=lambda: defaultdict(list)
@@ -109,23 +123,21 @@ class Ledger:
 
     @property
     def entries_sum(self) -> Sum:
-        amounts = [stored.entry.reduction_mg for stored in self.entries.values()]
-        return Sum(len(amounts), sum(amounts))
+        return sum((stored.entry.contribution for stored in self.entries.values()), NOTHING)
 
     @property
     def balances_sum(self) -> Sum:
-        accounts = self.accounts.values()
-        return Sum(sum(each.seq for each in accounts), sum(each.reduction_mg for each in accounts))
+        return sum((each.total for each in self.accounts.values()), NOTHING)
 
     @property
     def sealed_sum(self) -> Sum:
-        return sum((each.total for each in self.sealed.values()), Sum())
+        return sum((each.total for each in self.sealed.values()), NOTHING)
 
     @property
     def live_sum(self) -> Sum:
         """What the parts of days that are not sealed have counted."""
         live = (part for (day, _), part in self.parts.items() if day not in self.sealed)
-        return sum((each for part in live for each in part.sums.values()), Sum())
+        return sum((each for part in live for each in part.sums.values()), NOTHING)
 
     def counted_runs(self) -> Iterator[LeafRun]:
         """Yield the runs that a part's checkpoint has reached; others are not counted yet."""
@@ -182,6 +194,10 @@ def _read_account_row(ledger: Ledger, row: Row) -> Row:
         pointer = SubjectRow.from_raw_data(dict(row))
         ledger.subjects[pointer.account_id] += 1
         return _serialized(pointer)
+    if row["account_key"]["S"].startswith(FOOTPRINT_PREFIX):
+        stored = FootprintRow.from_raw_data(dict(row)).stored_footprint()
+        ledger.footprints.append(stored.account_id)
+        return _serialized(FootprintRow.of(stored))
     account = AccountRow.from_raw_data(dict(row)).account()
     expected = _serialized(AccountRow.of(account))
     ledger.accounts[account.account_id] = account
@@ -198,24 +214,33 @@ def _read_entry_row(ledger: Ledger, row: Row) -> Row:
             EntryRow(
                 stored.cause,
                 stored.record,
-                outcome="conflict",
+                outcome=CONFLICT,
                 payload_digest=digest,
                 decided_at=at,
             )
         )
     at = format_instant(parse_instant(stored.decided_at))
     ledger.outcomes[stored.cause] = (stored.payload_digest, at)
-    if stored.outcome == "credited":
+    if stored.outcome == CREDITED:
         entry = stored.entry()
         # The stored hash is an invariant of its own.
         expected = {**_serialized(EntryRow.of(entry)), "hash": row["hash"]}
         ledger.entries[stored.cause] = StoredEntry(entry, stored.hash)
         return expected
+    if stored.outcome == COMPLETED:
+        completion = Completion(
+            cause=Cause.parse(stored.cause),
+            payload_digest=bytes.fromhex(stored.payload_digest).hex(),
+            amendment=Cause.parse(stored.amendment),
+            decided_at=parse_instant(at),
+        )
+        ledger.completions[stored.cause] = stored.amendment
+        return _serialized(completion_row(completion))
     return _serialized(
         EntryRow(
             Cause.parse(stored.cause).key,
             ENTRY_RECORD,
-            outcome="rejected",
+            outcome=REJECTED,
             payload_digest=bytes.fromhex(stored.payload_digest).hex(),
             decided_at=at,
             reason=RefusalReason(stored.reason),
@@ -286,7 +311,7 @@ def _part(day: date, shard: str, row: Row) -> TotalsPart:
     return TotalsPart(
         day=day,
         shard=shard,
-        sums={_totals_key(key): Sum(*pair) for key, pair in sums.items()},
+        sums={_totals_key(key): Sum.of_facts(facts) for key, facts in sums.items()},
         sequence=row["sequence"]["S"],
         booked_through=parse_instant(row["booked_through"]["S"]),
         version=int(row["version"]["N"]),
@@ -302,7 +327,7 @@ def _leaves(runs: Mapping[str, Mapping[str, Any]]) -> Iterator[Leaf]:
             raise ValueError("no whole leaves")
         for start in range(0, len(run), LEAF_BYTES):
             leaf = run[start : start + LEAF_BYTES]
-            amount = int.from_bytes(leaf[HASH_BYTES:], "big")
+            amount = int.from_bytes(leaf[HASH_BYTES:], "big", signed=True)
             yield Leaf(leaf[:HASH_BYTES].hex(), amount, scenario, partner)
 
 
@@ -310,9 +335,9 @@ def _sealed(text: str) -> SealedDay:
     data = _canonical(text)
     return SealedDay(
         day=date.fromisoformat(data["day"]),
-        total=Sum(*data["total"]),
-        by_scenario={key: Sum(*pair) for key, pair in data["by_scenario"].items()},
-        by_partner={key: Sum(*pair) for key, pair in data["by_partner"].items()},
+        total=Sum.of_facts(data["total"]),
+        by_scenario={key: Sum.of_facts(facts) for key, facts in data["by_scenario"].items()},
+        by_partner={key: Sum.of_facts(facts) for key, facts in data["by_partner"].items()},
         root=data["root"],
         previous_seal=data["previous_seal"],
         sealed_at=parse_instant(data["sealed_at"]),

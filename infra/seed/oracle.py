@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from infra.seed.partners import PARTNERS
+from infra.seed.partners import PARTNERS, QUANTITIES
 from infra.seed.people import ChangeKind, Person
 from infra.seed.plan import Action, Case, EventKey, Fate
 from shared.adapters.catalogue import catalogue
@@ -26,6 +26,8 @@ FUTURE_MAX: Final = timedelta(minutes=5)
 NOT_CONSENTED = "not_consented"
 OUTSIDE_CONSENT = "outside_consent"
 CAP_REACHED = "cap_reached"
+EXCLUDED = "excluded"
+NOTHING_TO_COMPLETE = "nothing_to_complete"
 
 # What makes a request be refused as a whole.
 SIGNATURE_CASES = frozenset(
@@ -38,21 +40,24 @@ REFUSALS: Mapping[Case, str] = {
     Case.UNKNOWN_TYPE: "unknown_event_type",
     Case.NEGATIVE: "invalid_request",
     Case.TOO_FINE: "invalid_request",
-    Case.NO_DISTANCE: "invalid_request",
     Case.NO_OFFSET: "invalid_request",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a partner reports, before it is written as a CloudEvent."""
+    """What a partner reports, before it is written as a CloudEvent.
+
+    `milli` is its quantity in thousandths, `completes` the id of the event that lacked it.
+    """
 
     partner: str
     event_id: str
     scenario: str
     occurred_at: datetime
     reference: str
-    metres: int | None
+    milli: int | None
+    completes: str = ""
 
     @property
     def key(self) -> EventKey:
@@ -89,6 +94,8 @@ class Oracle:
         self._at = datetime.min.replace(tzinfo=UTC)
         self._fresh_payloads: dict[EventKey, Report] = {}
         self._fresh_credits: set[tuple[Any, ...]] = set()
+        self._provisional: dict[EventKey, tuple[tuple[str, int], int]] = {}
+        self._fresh_provisional: set[EventKey] = set()
         self._balances: Counter[tuple[str, int]] = Counter()
         self._entries: Counter[tuple[str, int]] = Counter()
 
@@ -97,6 +104,7 @@ class Oracle:
         self._at = at
         self._fresh_payloads = {}
         self._fresh_credits = set()
+        self._fresh_provisional = set()
 
     def act(self, action: Action) -> None:
         subject = action.person.subject
@@ -173,6 +181,8 @@ class Oracle:
         if report.occurred_at < since:
             return replace(fate, reason=OUTSIDE_CONSENT)
         account = (subject, self._generations[subject])
+        if report.completes:
+            return self._complete(account, report, fate)
         methodology = catalogue().in_force(report.scenario, report.occurred_at)
         buckets = _buckets(account, report, methodology)
         full = [bucket for bucket, size in buckets.items() if self._credits[bucket] >= size]
@@ -180,9 +190,33 @@ class Oracle:
             raise NotYetError
         if full:
             return replace(fate, reason=CAP_REACHED)
+        day = ledger_day(report.occurred_at).isoformat()
+        others = [(account, scenario, day) for scenario in methodology.exclusive_with]
+        if any(other in self._fresh_credits for other in others):
+            raise NotYetError
+        if any(self._credits[other] for other in others):
+            return replace(fate, reason=EXCLUDED)
         self._credits.update(buckets.keys())
         self._fresh_credits.update(buckets)
         amount = _reduction_mg(methodology, report)
+        self._balances[account] += amount
+        self._entries[account] += 1
+        if report.milli is None and report.scenario in QUANTITIES:
+            self._provisional[report.key] = (account, amount)
+            self._fresh_provisional.add(report.key)
+        return replace(fate, reduction_mg=amount)
+
+    def _complete(self, account: tuple[str, int], report: Report, fate: Fate) -> Fate:
+        """A completion adds what is missing, once, and takes nothing back."""
+        key = EventKey(report.partner, report.completes)
+        if key in self._fresh_provisional:
+            raise NotYetError
+        owner, provisional_mg = self._provisional.get(key, (None, 0))
+        if owner != account:
+            return replace(fate, reason=NOTHING_TO_COMPLETE)
+        del self._provisional[key]
+        methodology = catalogue().in_force(report.scenario, report.occurred_at)
+        amount = max(0, _reduction_mg(methodology, report) - provisional_mg)
         self._balances[account] += amount
         self._entries[account] += 1
         return replace(fate, reduction_mg=amount)
@@ -201,5 +235,7 @@ def _buckets(
 
 
 def _reduction_mg(methodology: Methodology, report: Report) -> int:
-    data = {} if report.metres is None else {"distance_km": Decimal(report.metres) / 1000}
-    return methodology.reduction_mg(methodology.read_inputs(data))
+    data = {}
+    if report.milli is not None:
+        data[QUANTITIES[report.scenario]] = Decimal(report.milli) / 1000
+    return methodology.measure(methodology.read_inputs(data)).reduction_mg

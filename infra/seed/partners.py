@@ -35,7 +35,7 @@ BIKE = Partner(
     partner="bike-demo",
     title={"en": "Demo Bikes", "zh-Hans": "示范单车"},
     source="urn:partner:bike-demo",
-    scenarios=("shared-bike",),
+    scenarios=("shared-bike", "shared-e-bike"),
     acceptance_window_days=30,
 )
 BANK = Partner(
@@ -45,8 +45,70 @@ BANK = Partner(
     scenarios=("digital-card", "e-statement", "online-bill-payment"),
     acceptance_window_days=30,
 )
+RECYCLER = Partner(
+    partner="recycler-demo",
+    title={"en": "Demo Recycling", "zh-Hans": "示范回收"},
+    source="urn:partner:recycler-demo",
+    scenarios=(
+        "paper-recycling",
+        "plastic-recycling",
+        "second-hand-clothes",
+        "second-hand-phone",
+    ),
+    acceptance_window_days=30,
+)
+ELECTRICITY = Partner(
+    partner="electricity-demo",
+    title={"en": "Demo Electricity and Charging", "zh-Hans": "示范电力与充电"},
+    source="urn:partner:electricity-demo",
+    scenarios=("ev-charging", "ev-driving", "saved-electricity"),
+    acceptance_window_days=30,
+)
+HEALTH = Partner(
+    partner="health-demo",
+    title={"en": "Demo Health", "zh-Hans": "示范健康"},
+    source="urn:partner:health-demo",
+    scenarios=("online-medical-registration", "walking"),
+    acceptance_window_days=30,
+)
+TICKETS = Partner(
+    partner="tickets-demo",
+    title={"en": "Demo Tickets and Meals", "zh-Hans": "示范票务与餐饮"},
+    source="urn:partner:tickets-demo",
+    scenarios=("e-invoice", "no-cutlery", "reusable-cup", "show-e-ticket", "train-e-ticket"),
+    acceptance_window_days=30,
+)
+WORKPLACE = Partner(
+    partner="workplace-demo",
+    title={"en": "Demo Reading and Meetings", "zh-Hans": "示范阅读与会议"},
+    source="urn:partner:workplace-demo",
+    scenarios=("e-reading", "home-office", "remote-meeting"),
+    acceptance_window_days=30,
+)
 PARTNERS: Mapping[str, Partner] = {
-    each.partner: each for each in (METRO, SOUTHERN_METRO, BIKE, BANK)
+    each.partner: each
+    for each in (
+        METRO,
+        SOUTHERN_METRO,
+        BIKE,
+        BANK,
+        RECYCLER,
+        ELECTRICITY,
+        HEALTH,
+        TICKETS,
+        WORKPLACE,
+    )
+}
+# The quantity that the sample month's events of a scenario bring; those of others bring none.
+QUANTITIES: Mapping[str, str] = {
+    "bus": "distance_km",
+    "ev-charging": "energy_kwh",
+    "ev-driving": "distance_km",
+    "metro": "distance_km",
+    "paper-recycling": "weight_kg",
+    "second-hand-clothes": "weight_kg",
+    "shared-bike": "distance_km",
+    "walking": "steps",
 }
 # In the middle of a rotation: what its former key signed is still taken.
 ROTATING = frozenset({METRO.partner})

@@ -4,13 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from infra.seed.partners import BANK, BIKE, METRO, SOUTHERN_METRO
+from infra.seed.partners import (
+    BANK,
+    BIKE,
+    ELECTRICITY,
+    HEALTH,
+    METRO,
+    RECYCLER,
+    SOUTHERN_METRO,
+    TICKETS,
+    WORKPLACE,
+)
 
 REFERENCE_PREFIXES: Mapping[str, str] = {
     METRO.partner: "card",
     SOUTHERN_METRO.partner: "rider",
     BIKE.partner: "member",
     BANK.partner: "customer",
+    RECYCLER.partner: "donor",
+    ELECTRICITY.partner: "meter",
+    HEALTH.partner: "phone",
+    TICKETS.partner: "guest",
+    WORKPLACE.partner: "reader",
 }
 
 
@@ -23,13 +38,16 @@ class Hours(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """A daily habit: from-to numbers of rides on weekdays and at weekends, metres of a ride."""
+    """A daily habit: from-to numbers of times on weekdays and at weekends.
+
+    `milli` is the from-to quantity of one time in thousandths of its unit: metres, grams.
+    """
 
     scenario: str
     partner: str
     weekday: tuple[int, int]
     weekend: tuple[int, int]
-    metres: tuple[int, int] = (0, 0)
+    milli: tuple[int, int] = (0, 0)
     hours: Hours = Hours.RUSH
 
 
@@ -81,6 +99,13 @@ BIKE_RIDE = ("shared-bike", BIKE.partner)
 STATEMENT = ("e-statement", BANK.partner)
 CARD = ("digital-card", BANK.partner)
 BILL = ("online-bill-payment", BANK.partner)
+WALK = ("walking", HEALTH.partner)
+PAPER = ("paper-recycling", RECYCLER.partner)
+CLOTHES = ("second-hand-clothes", RECYCLER.partner)
+DRIVE = ("ev-driving", ELECTRICITY.partner)
+CHARGE = ("ev-charging", ELECTRICITY.partner)
+MEAL = ("no-cutlery", TICKETS.partner)
+BOOK = ("e-reading", WORKPLACE.partner)
 ALL_OF_THE_BANK = (STATEMENT, CARD, BILL)
 
 JOINS = (Change(0, ChangeKind.OPEN), Change(0, ChangeKind.GRANT))
@@ -203,6 +228,30 @@ PEOPLE: tuple[Person, ...] = (
         12,
         (Habit(*BILL, (1, 1), (1, 1), hours=Hours.DAY),),
         ALL_OF_THE_BANK,
+        JOINS,
+    ),
+    Person(  # walks, reads, gives things back
+        "Xu",
+        13,
+        (
+            Habit(*WALK, (1, 1), (1, 1), (3_000_000, 14_000_000), Hours.DAY),
+            Habit(*PAPER, (0, 0), (0, 1), (800, 6_000), Hours.DAY),
+            Habit(*CLOTHES, (0, 0), (0, 1), (500, 4_000), Hours.DAY),
+            Habit(*MEAL, (0, 1), (0, 2), hours=Hours.DAY),
+            Habit(*BOOK, (0, 0), (0, 1), hours=Hours.DAY),
+        ),
+        (WALK, PAPER, CLOTHES, MEAL, BOOK),
+        JOINS,
+        is_customer=False,
+    ),
+    Person(  # whose car and charging station both report: one day counts by one of them
+        "Deng",
+        14,
+        (
+            Habit(*DRIVE, (1, 2), (0, 2), (5_000, 60_000), Hours.DAY),
+            Habit(*CHARGE, (0, 1), (0, 1), (6_000, 45_000), Hours.DAY),
+        ),
+        (DRIVE, CHARGE, STATEMENT),
         JOINS,
     ),
 )

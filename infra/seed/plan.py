@@ -27,6 +27,8 @@ class Case(StrEnum):
     BEFORE_CONSENT = "from before the consent"
     BANK_RUN = "in one of the bank's runs"
     STRANGER = "of a person without account"
+    NO_DISTANCE = "without distance"
+    COMPLETION = "the distance, afterwards"
     AGAIN_IN_BATCH = "again, in the same batch"
     AGAIN_SOON = "again, with the next delivery"
     AGAIN_LATER = "again, days later"
@@ -41,7 +43,6 @@ class Case(StrEnum):
     UNKNOWN_TYPE = "of an unknown type"
     NEGATIVE = "a negative distance"
     TOO_FINE = "a distance finer than a metre"
-    NO_DISTANCE = "without distance"
     NO_OFFSET = "a time without offset"
 
 

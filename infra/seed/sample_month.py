@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from infra.seed.oracle import SIGNATURE_CASES, NotYetError, Oracle, Report
-from infra.seed.partners import BANK, BIKE, METRO, PARTNERS, SOUTHERN_METRO
+from infra.seed.partners import BANK, BIKE, METRO, PARTNERS, QUANTITIES, SOUTHERN_METRO
 from infra.seed.people import (
     BIKE_RIDE,
     BUS_RIDE,
@@ -67,6 +67,9 @@ EVENTS_PER_DELIVERY_MAX: Final = {
     BIKE.partner: 6,
     BANK.partner: EVENTS_PER_REQUEST_MAX,
 }
+EVENTS_PER_SMALL_DELIVERY: Final = 12
+# Quantities that are counted and not measured.
+COUNTED: Final = frozenset({"walking"})
 STATUSES: Final = {"signature_refused": 401, "event_conflict": 409}
 REFUSED_STATUS: Final = 422
 
@@ -152,7 +155,7 @@ class _Month:
                 )
                 self._wait((repeat,), slot + later + timedelta(minutes=1))
         elif chance < AGAIN_PER_MILLE + OTHER_PAYLOAD_PER_MILLE:
-            other = replace(report, metres=(report.metres or 0) + 500)
+            other = replace(report, milli=(report.milli or 0) + 500)
             if rng.random() < 0.3:  # noqa: PLR2004
                 other = replace(report, reference=self._stranger(rng, report.partner))
             self._wait(
@@ -162,7 +165,7 @@ class _Month:
 
     def _add_rides_before_consent(self, person: Person) -> None:
         grants = [change for change in person.changes if change.kind is ChangeKind.GRANT]
-        rides = [habit for habit in person.habits if habit.metres[1]]
+        rides = [habit for habit in person.habits if habit.milli[1]]
         if not grants or not rides:
             return
         rng = self._rng("before", person.number)
@@ -204,7 +207,7 @@ class _Month:
             (5, self._add_unknown_type),
             (4, self._add_negative),
             (8, self._add_too_fine),
-            (9, self._add_no_distance),
+            (3, self._add_no_distance),
             (5, self._add_no_offset),
             (6, self._add_two_payloads),
         ):
@@ -258,7 +261,14 @@ class _Month:
         self._wait_on_time(Case.TOO_FINE, self._known_ride(rng, number), data=data)
 
     def _add_no_distance(self, rng: random.Random, number: int) -> None:
-        self._wait_on_time(Case.NO_DISTANCE, self._known_ride(rng, number), data={"line": "2"})
+        """A gate that missed where a ride ended finds out later, and sometimes tells it twice."""
+        ride = self._known_ride(rng, number)
+        self._wait_on_time(Case.NO_DISTANCE, replace(ride, milli=None))
+        slot = self._slot(ride.occurred_at)
+        for suffix in ("-end", "-end2")[: rng.randint(1, 2)]:
+            slot += timedelta(hours=rng.randint(1, 30))
+            completing = replace(ride, event_id=f"{ride.event_id}{suffix}", completes=ride.event_id)
+            self._wait((_Draft(Case.COMPLETION, completing),), slot)
 
     def _add_no_offset(self, rng: random.Random, number: int) -> None:
         report = self._known_ride(rng, number)
@@ -267,20 +277,22 @@ class _Month:
 
     def _add_two_payloads(self, rng: random.Random, number: int) -> None:
         report = self._known_ride(rng, number)
-        other = replace(report, metres=(report.metres or 0) + 700)
+        other = replace(report, milli=(report.milli or 0) + 700)
         first, second = _Draft(Case.ON_TIME, report), _Draft(Case.TWO_PAYLOADS, other)
         self._wait((first, second), self._slot(report.occurred_at))
 
     # ---------------------------------------------------------------------------- Single reports
 
     def _ride(self, rng: random.Random, day: date, person: Person, habit: Habit) -> Report:
-        metres = rng.randint(*habit.metres) if habit.metres[1] else None
+        milli = rng.randint(*habit.milli) if habit.milli[1] else None
+        if milli and habit.scenario in COUNTED:
+            milli -= milli % 1000
         return self._report(
             habit.scenario,
             habit.partner,
             _ride_time(rng, day, habit.hours),
             person.reference(habit.partner),
-            metres,
+            milli,
         )
 
     def _known_ride(self, rng: random.Random, number: int) -> Report:
@@ -298,10 +310,10 @@ class _Month:
         return self._report(scenario, partner, at, reference, rng.randint(800, 9_000))
 
     def _report(
-        self, scenario: str, partner: str, at: datetime, reference: str, metres: int | None
+        self, scenario: str, partner: str, at: datetime, reference: str, milli: int | None
     ) -> Report:
         event_id = self._event_id(partner, scenario, at)
-        return Report(partner, event_id, scenario, at, reference, metres)
+        return Report(partner, event_id, scenario, at, reference, milli)
 
     def _event_id(self, partner: str, scenario: str, at: datetime) -> str:
         """Return an id as this partner makes them."""
@@ -311,7 +323,7 @@ class _Month:
             SOUTHERN_METRO.partner: f"s{day}.",
             BIKE.partner: "ride_",
             BANK.partner: f"{scenario}-{day[:6]}-",
-        }[partner]
+        }.get(partner, f"{scenario}.")
         self._numbers[partner] += 1
         number = self._numbers[partner]
         if partner == BIKE.partner:
@@ -429,7 +441,9 @@ def _deliveries(clusters: Sequence[tuple[Send, ...]], signing: Signing) -> Itera
     for partner, waiting in by_partner.items():
         batch: list[Send] = []
         for cluster in waiting:
-            if len(batch) + len(cluster) > EVENTS_PER_DELIVERY_MAX[partner]:
+            if len(batch) + len(cluster) > EVENTS_PER_DELIVERY_MAX.get(
+                partner, EVENTS_PER_SMALL_DELIVERY
+            ):
                 yield _delivery(partner, batch, signing)
                 batch = []
             batch += cluster
@@ -463,15 +477,21 @@ def _sending_order(cluster: _Cluster) -> tuple[bool, datetime, str]:
 
 def _cloud_event(report: Report) -> dict[str, Any]:
     data: dict[str, Any] = {}
-    if report.metres is not None:
+    if report.milli is not None:
         # A JSON number; with three decimals it arrives as it is written here.
-        data = {"distance_km": report.metres / 1000, **_EXTRAS.get(report.scenario, {})}
+        whole, rest = divmod(report.milli, 1000)
+        quantity = report.milli / 1000 if rest else whole
+        data = {QUANTITIES[report.scenario]: quantity, **_EXTRAS.get(report.scenario, {})}
+    elif report.scenario in QUANTITIES:
+        data = dict(_EXTRAS.get(report.scenario, {}))
+    if report.completes:
+        data["completes"] = report.completes
     return {
         "specversion": "1.0",
         "id": report.event_id,
         "source": PARTNERS[report.partner].source,
         "type": f"carbon.{report.scenario}.v1",
-        "time": _TIME_FORMATS[report.partner](report.occurred_at),
+        "time": _TIME_FORMATS.get(report.partner, format_instant)(report.occurred_at),
         "subject": report.reference,
         "data": data,
     }

@@ -1,23 +1,22 @@
-"""The methodology and notice files that are shipped with the code, read once per process."""
+"""The compiled catalogue and the notices that are shipped with the code, read once per process."""
 
 import tomllib
 from functools import cache
 from pathlib import Path
 
-from shared.domain.catalogue import LANGUAGES, Catalogue, parse_methodology
+from shared.domain.catalogue import LANGUAGES, Catalogue
 from shared.domain.consent import Notice
 from shared.domain.errors import CatalogueError
 
 _SHARED = Path(__file__).parent.parent
-METHODOLOGIES = _SHARED / "methodologies"
+CATALOGUE = _SHARED / "methodologies" / "catalogue.jsonl"
 NOTICES = _SHARED / "notices"
 
 
 @cache
 def catalogue() -> Catalogue:
-    """Return the catalogue; raise CatalogueError for a broken file."""
-    files = sorted(METHODOLOGIES.glob("*.toml"))
-    return Catalogue.of(parse_methodology(path.read_text("utf-8"), path.name) for path in files)
+    """Return the catalogue; raise CatalogueError for a broken one."""
+    return Catalogue.from_lines(CATALOGUE.read_text("utf-8"))
 
 
 @cache

@@ -65,10 +65,11 @@ class Transaction:
         self._puts: list[str] = []
 
     def check(
-        self, label: str, row: type[Model], key: tuple[str, str], condition: Condition
+        self, label: str, row: type[Model], key: tuple[str, ...], condition: Condition
     ) -> None:
         """Require a condition of an item that the transaction does not write."""
-        self._transaction.condition_check(row, *key, condition=condition)
+        hash_key, range_key = (*key, None)[:2]
+        self._transaction.condition_check(row, hash_key, range_key, condition=condition)
         self._checks.append(label)
 
     def delete(self, label: str, row: Model, condition: Condition | None = None) -> None:

@@ -2,25 +2,35 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import GetError, PutError, QueryError
+from pynamodb.exceptions import GetError, PutError, QueryError, ScanError
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from shared.adapters.dynamodb import bind, is_refusal, store_error
 from shared.application.ports import Outcome, StatementFilter, StatementPage
-from shared.domain.crediting import Refusal, RefusalReason
-from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.crediting import Completion, Refusal, RefusalReason
+from shared.domain.entry import (
+    AMENDMENTS_MAX,
+    AmendmentKind,
+    Behaviour,
+    Cause,
+    Entry,
+    Original,
+)
 from shared.domain.errors import InvalidCursorError
 from shared.domain.instants import format_instant, parse_instant
+from shared.domain.measurement import EvidenceGrade, Label, Spread
 
 ENTRY_RECORD = "entry"
+CREDITED, REJECTED, COMPLETED, CONFLICT = "credited", "rejected", "completed", "conflict"
 CONFLICT_PREFIX = "conflict#"
 CONFLICTS_SHOWN_MAX = 20
 # How many pages of a filtered index one request may read before it hands out a cursor.
@@ -28,7 +38,7 @@ PAGES_PER_REQUEST_MAX = 10
 # The service refuses a longer partition key, so nothing can stand under it.
 KEY_BYTES_MAX = 2048
 _KEY_SEPARATOR = "|"
-_PLACE = re.compile(r"[0-9TZ:.-]{24}#[0-9]{10}\|event#[^#|]{1,64}#[^#|]{1,64}", re.ASCII)
+_PLACE = re.compile(r"[0-9TZ:.-]{24}#[0-9]{10}\|event#[^#|]{1,64}#[^#|]{1,68}", re.ASCII)
 
 
 class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
@@ -43,7 +53,11 @@ class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
 
 
 class EntryRow(Model):
-    """One outcome, below 1 KB: a credited entry, or a refusal with its reason and no more."""
+    """One outcome, below 1 KB.
+
+    It is a credited entry; or a refusal with its reason and no more; or, of an event that completed
+    another, the amendment that it became.
+    """
 
     class Meta:
         table_name = "unbound"
@@ -54,6 +68,7 @@ class EntryRow(Model):
     payload_digest = UnicodeAttribute()
     decided_at = UnicodeAttribute()
     reason = UnicodeAttribute(null=True)
+    amendment = UnicodeAttribute(null=True)
     account_id = UnicodeAttribute(null=True)
     occurred_key = UnicodeAttribute(null=True)
     seq = NumberAttribute(null=True)
@@ -61,7 +76,12 @@ class EntryRow(Model):
     partner = UnicodeAttribute(null=True)
     inputs = UnicodeAttribute(null=True)
     reduction_mg = NumberAttribute(null=True)
+    spread = UnicodeAttribute(null=True)
+    grade = NumberAttribute(null=True)
+    missing = UnicodeAttribute(null=True)
+    original = UnicodeAttribute(null=True)
     methodology = UnicodeAttribute(null=True)
+    label = UnicodeAttribute(null=True)
     consent_number = NumberAttribute(null=True)
     salt = UnicodeAttribute(null=True)
     previous_hash = UnicodeAttribute(null=True)
@@ -74,7 +94,7 @@ class EntryRow(Model):
         return cls(
             entry.cause.key,
             ENTRY_RECORD,
-            outcome="credited",
+            outcome=CREDITED,
             payload_digest=entry.payload_digest,
             decided_at=format_instant(entry.booked_at),
             account_id=entry.account_id,
@@ -84,7 +104,12 @@ class EntryRow(Model):
             partner=entry.cause.partner,
             inputs=json.dumps({name: str(value) for name, value in behaviour.inputs.items()}),
             reduction_mg=entry.reduction_mg,
+            spread=_numbers(entry.spread),
+            grade=entry.grade,
+            missing=",".join(entry.missing) or None,
+            original=_original_text(entry.original) if entry.original else None,
             methodology=entry.methodology,
+            label=entry.label,
             consent_number=entry.consent_number,
             salt=entry.salt,
             previous_hash=entry.previous_hash,
@@ -105,11 +130,16 @@ class EntryRow(Model):
             ),
             booked_at=parse_instant(self.decided_at),
             reduction_mg=int(self.reduction_mg),
+            spread=_spread(self.spread.split(",")),
+            grade=EvidenceGrade(int(self.grade)),
             methodology=self.methodology,
+            label=Label(self.label),
             consent_number=int(self.consent_number),
             payload_digest=self.payload_digest,
             salt=self.salt,
             previous_hash=self.previous_hash,
+            missing=tuple(self.missing.split(",")) if self.missing else (),
+            original=_parse_original(self.original) if self.original else None,
         )
 
 
@@ -123,7 +153,7 @@ class EntryTable:
         row = EntryRow(
             refusal.cause.key,
             ENTRY_RECORD,
-            outcome="rejected",
+            outcome=REJECTED,
             payload_digest=refusal.payload_digest,
             decided_at=format_instant(refusal.decided_at),
             reason=refusal.reason,
@@ -134,7 +164,7 @@ class EntryTable:
         row = EntryRow(
             cause.key,
             f"{CONFLICT_PREFIX}{payload_digest}",
-            outcome="conflict",
+            outcome=CONFLICT,
             payload_digest=payload_digest,
             decided_at=format_instant(now),
         )
@@ -173,10 +203,15 @@ class EntryTable:
             cause=cause,
             decided_at=parse_instant(known.decided_at),
             payload_digest=known.payload_digest,
-            entry=known.entry() if known.outcome == "credited" else None,
+            entry=self._entry_of(known),
             reason=RefusalReason(known.reason) if known.reason else None,
             conflicts=tuple(sorted(parse_instant(row.decided_at) for row in conflicts)),
         )
+
+    def _entry_of(self, row: EntryRow) -> Entry | None:
+        if row.outcome == COMPLETED:
+            return self.entry(Cause.parse(row.amendment))
+        return row.entry() if row.outcome == CREDITED else None
 
     def entry(self, cause: Cause) -> Entry | None:
         try:
@@ -185,7 +220,35 @@ class EntryTable:
             return None
         except GetError as error:
             raise store_error(error) from error
-        return row.entry() if row.outcome == "credited" else None
+        return row.entry() if row.outcome == CREDITED else None
+
+    def standing(self, event: Cause) -> Entry | None:
+        standing = self.entry(event)
+        for _ in range(AMENDMENTS_MAX):
+            amendment = self.entry(standing.cause.next_amendment) if standing else None
+            if amendment is None:
+                break
+            standing = amendment
+        return standing
+
+    def measured_by(
+        self, methodology: str, *, limit: int, after: str | None
+    ) -> tuple[tuple[Entry, ...], str | None]:
+        """Look at `limit` rows of the whole table; a restatement is rare, and needs no index."""
+        found = EntryRow.scan(
+            filter_condition=(EntryRow.outcome == CREDITED) & (EntryRow.methodology == methodology),
+            last_evaluated_key=_scan_key(after) if after else None,
+            page_size=limit,
+        )
+        try:
+            page = next(found.page_iter)
+        except ScanError as error:
+            raise store_error(error) from error
+        key = page.get("LastEvaluatedKey")
+        entries = tuple(EntryRow.from_raw_data(item).entry() for item in page["Items"])
+        return entries, _KEY_SEPARATOR.join(
+            (key["cause"]["S"], key["record"]["S"])
+        ) if key else None
 
     def page(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
@@ -215,6 +278,44 @@ class EntryTable:
         return StatementPage(tuple(entries), next_key)
 
 
+def completion_row(completion: Completion) -> EntryRow:
+    """Return the outcome of a completing event; the entry itself is the amendment's row."""
+    return EntryRow(
+        completion.cause.key,
+        ENTRY_RECORD,
+        outcome=COMPLETED,
+        payload_digest=completion.payload_digest,
+        decided_at=format_instant(completion.decided_at),
+        amendment=completion.amendment.key,
+    )
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return ",".join(str(number) for number in numbers)
+
+
+def _spread(numbers: Iterable[str]) -> Spread:
+    down_mg, up_mg, activity_mg2 = (int(number) for number in numbers)
+    return Spread(down_mg, up_mg, activity_mg2)
+
+
+def _original_text(original: Original) -> str:
+    facts = (original.reduction_mg, *original.spread, original.grade, original.is_provisional)
+    return f"{original.kind},{original.methodology},{_numbers(int(fact) for fact in facts)}"
+
+
+def _parse_original(text: str) -> Original:
+    kind, methodology, reduction_mg, *spread, grade, is_provisional = text.split(",")
+    return Original(
+        kind=AmendmentKind(kind),
+        methodology=methodology,
+        reduction_mg=int(reduction_mg),
+        spread=_spread(spread),
+        grade=EvidenceGrade(int(grade)),
+        is_provisional=bool(int(is_provisional)),
+    )
+
+
 def _place(entry: Entry) -> str:
     row = EntryRow.of(entry)
     return f"{row.occurred_key}{_KEY_SEPARATOR}{row.cause}"
@@ -230,6 +331,13 @@ def _start_key(account_id: str, after: str) -> dict[str, dict[str, Any]]:
         "occurred_key": {"S": occurred_key},
         "record": {"S": ENTRY_RECORD},
     }
+
+
+def _scan_key(after: str) -> dict[str, dict[str, Any]]:
+    cause, separator, record = after.partition(_KEY_SEPARATOR)
+    if not separator:
+        raise InvalidCursorError
+    return {"cause": {"S": cause}, "record": {"S": record}}
 
 
 def _range(wanted: StatementFilter) -> Condition | None:

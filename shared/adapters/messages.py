@@ -15,11 +15,12 @@ from shared.domain.crediting import Posting
 from shared.domain.entry import Behaviour, Cause
 from shared.domain.errors import CarbonAccountError
 from shared.domain.instants import format_instant, ledger_day, parse_instant
+from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
 from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
 
 # A reader takes the version it knows; a change that an old reader would misread gets a new number.
-EVENT_VERSION = 1
-POSTINGS_VERSION = 1
+EVENT_VERSION = 2
+POSTINGS_VERSION = 2
 
 
 def write_event(event: ReportedEvent) -> str:
@@ -31,6 +32,7 @@ def write_event(event: ReportedEvent) -> str:
             "behaviour": _behaviour(event.behaviour),
             "payload_digest": event.payload_digest,
             "received_at": format_instant(event.received_at),
+            "completes": event.completes.key if event.completes else None,
         }
     )
 
@@ -45,6 +47,7 @@ def read_event(text: str) -> ReportedEvent:
             behaviour=_read_behaviour(data["behaviour"]),
             payload_digest=str(data["payload_digest"]),
             received_at=parse_instant(data["received_at"]),
+            completes=Cause.parse(data["completes"]) if data["completes"] else None,
         )
     except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise ValueError("The message is not an event.") from error
@@ -60,10 +63,17 @@ def write_postings(batch: AccountPostings) -> str:
                     "cause": posting.cause.key,
                     "behaviour": _behaviour(posting.behaviour),
                     "payload_digest": posting.payload_digest,
-                    "reduction_mg": posting.reduction_mg,
+                    "reduction_mg": posting.measurement.reduction_mg,
+                    "spread": list(posting.measurement.spread),
+                    "grade": posting.measurement.grade,
+                    "missing": list(posting.measurement.missing),
                     "methodology": posting.methodology,
+                    "label": posting.label,
                     "caps": [[cap.period, cap.count] for cap in posting.caps],
                     "salt": posting.salt,
+                    "exclusive_with": list(posting.exclusive_with),
+                    "completes": posting.completes.key if posting.completes else None,
+                    "corrects": posting.corrects,
                 }
                 for posting in batch.postings
             ],
@@ -98,6 +108,7 @@ def read_stream_record(record: Mapping[str, Any]) -> CountedEntry:
         ledger_day=ledger_day(entry.booked_at),
         booked_at=entry.booked_at,
         leaf=Leaf(row.hash, entry.reduction_mg, entry.behaviour.scenario, entry.cause.partner),
+        contribution=entry.contribution,
     )
 
 
@@ -108,20 +119,42 @@ def _read_account_id(value: object) -> str | None:
 
 
 def _read_posting(data: Mapping[str, Any]) -> Posting:
-    reduction_mg = data["reduction_mg"]
-    if type(reduction_mg) is not int or reduction_mg < 0:
-        raise TypeError("A reduction is a whole number of milligrams.")
     # An entry's hash reads the salt as hex; what is not would stop the whole batch there.
     salt = bytes.fromhex(data["salt"]).hex()
     return Posting(
         cause=Cause.parse(data["cause"]),
         behaviour=_read_behaviour(data["behaviour"]),
         payload_digest=str(data["payload_digest"]),
-        reduction_mg=reduction_mg,
+        measurement=_read_measurement(data),
         methodology=str(data["methodology"]),
+        label=Label(data["label"]),
         caps=tuple(Cap(CapPeriod(period), count) for period, count in data["caps"]),
         salt=salt,
+        exclusive_with=_read_names(data["exclusive_with"]),
+        completes=Cause.parse(data["completes"]) if data["completes"] else None,
+        corrects=str(data["corrects"]),
     )
+
+
+def _read_measurement(data: Mapping[str, Any]) -> Measurement:
+    reduction_mg = data["reduction_mg"]
+    down_mg, up_mg, activity_mg2 = data["spread"]
+    spread = Spread(down_mg, up_mg, activity_mg2)
+    grade = data["grade"]
+    if any(type(each) is not int or each < 0 for each in (reduction_mg, *spread, grade)):
+        raise TypeError("A reduction is a whole number of milligrams.")
+    return Measurement(
+        reduction_mg=reduction_mg,
+        spread=spread,
+        grade=EvidenceGrade(grade),
+        missing=_read_names(data["missing"]),
+    )
+
+
+def _read_names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("Names come in a list.")
+    return tuple(str(each) for each in value)
 
 
 def _behaviour(behaviour: Behaviour) -> dict[str, Any]:

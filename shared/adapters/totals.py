@@ -19,7 +19,8 @@ from shared.adapters.dynamodb import (
 from shared.application.ports import DayClosedError, StalePartError
 from shared.domain.errors import TotalsMismatchError
 from shared.domain.instants import format_instant, parse_instant
-from shared.domain.totals import CountedEntry, Leaf, SealedDay, Sum, TotalsKey, TotalsPart
+from shared.domain.measurement import Sum
+from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsKey, TotalsPart
 
 # A transaction checks one of a day's gates, not one for all, so that shards do not collide on it.
 GATES = 16
@@ -193,9 +194,7 @@ def _put_new(row: TotalsRow) -> bool:
 
 
 def _to_row(part: TotalsPart) -> TotalsRow:
-    sums = {
-        f"{key.scenario}#{key.partner}": [s.count, s.reduction_mg] for key, s in part.sums.items()
-    }
+    sums = {f"{key.scenario}#{key.partner}": each.facts for key, each in part.sums.items()}
     return TotalsRow(
         _bucket(part.day),
         _shard_part(part.shard),
@@ -210,7 +209,10 @@ def _to_part(day: date, row: TotalsRow) -> TotalsPart:
     return TotalsPart(
         day=day,
         shard=row.part.removeprefix("shard#"),
-        sums={TotalsKey(*key.split("#")): Sum(*pair) for key, pair in json.loads(row.sums).items()},
+        sums={
+            TotalsKey(*key.split("#")): Sum.of_facts(facts)
+            for key, facts in json.loads(row.sums).items()
+        },
         sequence=row.sequence,
         booked_through=parse_instant(row.booked_through) if row.booked_through else None,
         version=int(row.version),
@@ -222,7 +224,9 @@ def _pack(records: Sequence[CountedEntry]) -> dict[str, bytes]:
     for record in records:
         leaf = record.leaf
         key = f"{leaf.scenario}#{leaf.partner}"
-        one = bytes.fromhex(leaf.entry_hash) + leaf.reduction_mg.to_bytes(_AMOUNT_BYTES, "big")
+        one = bytes.fromhex(leaf.entry_hash) + leaf.reduction_mg.to_bytes(
+            _AMOUNT_BYTES, "big", signed=True
+        )
         packed[key] = packed.get(key, b"") + one
     return packed
 
@@ -232,22 +236,22 @@ def _unpack(packed: Mapping[str, bytes]) -> Iterator[Leaf]:
         scenario, partner = key.split("#")
         for start in range(0, len(run), _LEAF_BYTES):
             entry_hash = run[start : start + _HASH_BYTES].hex()
-            amount = int.from_bytes(run[start + _HASH_BYTES : start + _LEAF_BYTES], "big")
+            amount = int.from_bytes(
+                run[start + _HASH_BYTES : start + _LEAF_BYTES], "big", signed=True
+            )
             yield Leaf(entry_hash, amount, scenario, partner)
 
 
 def _from_sealed(sealed: SealedDay) -> str:
     return json.dumps(
         {
-            "by_partner": {key: [s.count, s.reduction_mg] for key, s in sealed.by_partner.items()},
-            "by_scenario": {
-                key: [s.count, s.reduction_mg] for key, s in sealed.by_scenario.items()
-            },
+            "by_partner": {key: each.facts for key, each in sealed.by_partner.items()},
+            "by_scenario": {key: each.facts for key, each in sealed.by_scenario.items()},
             "day": sealed.day.isoformat(),
             "previous_seal": sealed.previous_seal,
             "root": sealed.root,
             "sealed_at": format_instant(sealed.sealed_at),
-            "total": [sealed.total.count, sealed.total.reduction_mg],
+            "total": sealed.total.facts,
         },
         sort_keys=True,
     )
@@ -257,9 +261,9 @@ def _to_sealed(text: str) -> SealedDay:
     data = json.loads(text)
     return SealedDay(
         day=date.fromisoformat(data["day"]),
-        total=Sum(*data["total"]),
-        by_scenario={key: Sum(*pair) for key, pair in data["by_scenario"].items()},
-        by_partner={key: Sum(*pair) for key, pair in data["by_partner"].items()},
+        total=Sum.of_facts(data["total"]),
+        by_scenario={key: Sum.of_facts(facts) for key, facts in data["by_scenario"].items()},
+        by_partner={key: Sum.of_facts(facts) for key, facts in data["by_partner"].items()},
         root=data["root"],
         previous_seal=data["previous_seal"],
         sealed_at=parse_instant(data["sealed_at"]),

@@ -63,12 +63,16 @@ def _account_of(consents: Consents, link: Link) -> str | None:
 def _measure(catalogue: Catalogue, event: ReportedEvent, salt: str) -> Posting:
     behaviour = event.behaviour
     methodology = catalogue.in_force(behaviour.scenario, behaviour.occurred_at)
+    measurement = methodology.measure(methodology.read_inputs(behaviour.inputs))
     return Posting(
         cause=event.cause,
         behaviour=behaviour,
         payload_digest=event.payload_digest,
-        reduction_mg=methodology.reduction_mg(methodology.read_inputs(behaviour.inputs)),
+        measurement=measurement,
         methodology=methodology.reference,
+        label=methodology.label_for(measurement.missing),
         caps=tuple(rule.cap for rule in methodology.caps),
         salt=salt,
+        exclusive_with=methodology.exclusive_with,
+        completes=event.completes,
     )

@@ -11,7 +11,7 @@ from shared.domain.account import Account
 from shared.domain.entry import Entry
 from shared.domain.errors import InvalidRequestError
 from shared.domain.instants import day_start, ledger_day
-from shared.domain.totals import Sum
+from shared.domain.measurement import NOTHING, Sum
 
 DAYS_MAX = {"day": 92, "month": 366}
 PAGE_ENTRIES = 200
@@ -60,12 +60,12 @@ def get_totals(
     totals: dict[str, PeriodTotals] = {}
     for entry in _entries(statement, account.account_id, wanted):
         period = granularity.period(ledger_day(entry.behaviour.occurred_at))
-        before = totals.get(period, PeriodTotals(period, Sum(), {}))
-        one = Sum(1, entry.reduction_mg)
+        before = totals.get(period, PeriodTotals(period, NOTHING, {}))
+        one = entry.contribution
         scenario = entry.behaviour.scenario
         by_scenario = {
             **before.by_scenario,
-            scenario: before.by_scenario.get(scenario, Sum()) + one,
+            scenario: before.by_scenario.get(scenario, NOTHING) + one,
         }
         totals[period] = PeriodTotals(period, before.total + one, by_scenario)
     return account, tuple(totals[period] for period in sorted(totals))

@@ -1,13 +1,13 @@
 """What the use cases need from outside. Each port is named for its role and kept small."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
-from shared.domain.crediting import Posting, Refusal, RefusalReason
+from shared.domain.crediting import Completion, Posting, Refusal, RefusalReason
 from shared.domain.entry import Behaviour, Cause, Entry
 from shared.domain.errors import CarbonAccountError
 from shared.domain.partner import Partner
@@ -33,6 +33,7 @@ class AccountChange:
     before: Account | None
     after: Account
     entries: tuple[Entry, ...] = ()
+    completions: tuple[Completion, ...] = ()
     records: tuple[ConsentRecord, ...] = ()
     link: Link | None = None
     unlinks: tuple[Link, ...] = ()
@@ -63,7 +64,10 @@ class StalePartError(CarbonAccountError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of an event; `entry` only if it was credited, `reason` only if it was not."""
+    """What became of an event; `entry` only if it was credited, `reason` only if it was not.
+
+    The entry of a completing event is the amendment that it became.
+    """
 
     cause: Cause
     decided_at: datetime
@@ -95,7 +99,8 @@ class StatementPage:
 class ReportedEvent:
     """A partner's event as it was accepted, without anything that was not asked for.
 
-    `reference_hash` is the keyed hash of the partner's reference for its user.
+    `reference_hash` is the keyed hash of the partner's reference for its user; `completes` is the
+    event whose missing inputs this one brings.
     """
 
     cause: Cause
@@ -103,6 +108,7 @@ class ReportedEvent:
     behaviour: Behaviour
     payload_digest: str
     received_at: datetime
+    completes: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,20 @@ class AccountPostings:
 
     account_id: str | None
     postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFootprint:
+    """An account's answers as text, and the methodology's `<id>@<version>` that read them."""
+
+    account_id: str
+    methodology: str
+    answers: Mapping[str, str]
+    calculated_at: datetime
+
+    def repeats(self, other: "StoredFootprint") -> bool:
+        """Tell whether both are the same but for their time."""
+        return replace(self, calculated_at=other.calculated_at) == other
 
 
 class Accounts(Protocol):
@@ -142,6 +162,10 @@ class Outcomes(Protocol):
 
     def find(self, cause: Cause) -> Outcome | None: ...
 
+    def standing(self, event: Cause) -> Entry | None:
+        """Return the newest entry of an event's behaviour, read consistently."""
+        ...
+
 
 class Statement(Protocol):
     """An account's entries."""
@@ -151,6 +175,30 @@ class Statement(Protocol):
     ) -> StatementPage: ...
 
     def entry(self, cause: Cause) -> Entry | None: ...
+
+
+class MeasuredEntries(Protocol):
+    """All entries, whoever's they are, by the methodology that measured them."""
+
+    def measured_by(
+        self, methodology: str, *, limit: int, after: str | None
+    ) -> tuple[tuple[Entry, ...], str | None]:
+        """Return the matches among the next `limit` rows, and where to go on, None at the end."""
+        ...
+
+    def entry(self, cause: Cause) -> Entry | None: ...
+
+
+class Footprints(Protocol):
+    """The one footprint that an account keeps."""
+
+    def find(self, account_id: str) -> StoredFootprint | None:
+        """Return what stands, read consistently. Raises BusyError."""
+        ...
+
+    def put(self, stored: StoredFootprint) -> None:
+        """Replace what stands. Raises BusyError, and AccountNotFoundError if it was closed."""
+        ...
 
 
 class Consents(Protocol):
@@ -193,6 +241,18 @@ class Pseudonyms(Protocol):
     def reference(self, partner: str, reference: str) -> str: ...
 
     def payload(self, payload: bytes) -> str: ...
+
+
+class Signer(Protocol):
+    """Signs what anybody can check with the public key."""
+
+    def public_key(self) -> Mapping[str, str]:
+        """Return the public key as a member of a JWK set. Raises BusyError."""
+        ...
+
+    def sign(self, payload: bytes, typ: str) -> str:
+        """Return the compact JWS of the payload; `typ` says what it is. Raises BusyError."""
+        ...
 
 
 class EventQueue(Protocol):

@@ -1,23 +1,31 @@
 """Take a partner's events: check each, keep what was asked for, and acknowledge what is queued."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from shared.application.ports import EventQueue, Pseudonyms, ReportedEvent
-from shared.domain.canonical import canonical_json
+from shared.domain.canonical import Json, canonical_json
 from shared.domain.catalogue import Catalogue
 from shared.domain.entry import Behaviour, Cause
 from shared.domain.errors import (
     BusyError,
     CarbonAccountError,
     EventConflictError,
+    InvalidRequestError,
     SignatureRefusedError,
 )
 from shared.domain.instants import format_instant
+from shared.domain.methodology import Methodology
 from shared.domain.partner import Partner
 
 EVENTS_PER_REQUEST_MAX = 100
+# The field of an event's data that names the event which it completes.
+COMPLETES = "completes"
+# No separator of our keys, nothing that a path would have to escape.
+EVENT_ID = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +99,50 @@ def _report(
     """Return the event reduced to what its methodology asks for; raise what refuses it."""
     scenario = partner.scenario_of(event.type)
     partner.check_acceptance(event.occurred_at, now)
-    inputs = catalogue.in_force(scenario, event.occurred_at).read_inputs(event.data)
-    payload = canonical_json(
-        {
-            "event_id": event.event_id,
-            "inputs": {name: str(value.normalize()) for name, value in inputs.items()},
-            "occurred_at": format_instant(event.occurred_at),
-            "reference": event.reference,
-            "scenario": scenario,
-            "source": event.source,
-        }
-    )
+    methodology = catalogue.in_force(scenario, event.occurred_at)
+    inputs = methodology.read_inputs(event.data)
+    completes = _completes(partner, event, methodology, inputs)
+    payload: dict[str, Json] = {
+        "event_id": event.event_id,
+        "inputs": {name: str(value.normalize()) for name, value in inputs.items()},
+        "occurred_at": format_instant(event.occurred_at),
+        "reference": event.reference,
+        "scenario": scenario,
+        "source": event.source,
+    }
+    if completes is not None:
+        payload[COMPLETES] = completes.event_id
     return ReportedEvent(
         cause=Cause(partner.partner, event.event_id),
         reference_hash=pseudonyms.reference(partner.partner, event.reference),
         behaviour=Behaviour(scenario, event.occurred_at, inputs),
-        payload_digest=pseudonyms.payload(payload),
+        payload_digest=pseudonyms.payload(canonical_json(payload)),
         received_at=now,
+        completes=completes,
     )
+
+
+def _completes(
+    partner: Partner,
+    event: IncomingEvent,
+    methodology: Methodology,
+    inputs: Mapping[str, Decimal],
+) -> Cause | None:
+    """Return the event that this one completes; it must bring all that can be missing."""
+    completed = event.data.get(COMPLETES)
+    if completed is None:
+        return None
+    problems = [
+        (f"/data/{each.name}", "is required of an event that completes another")
+        for each in methodology.inputs
+        if each.name not in inputs
+    ]
+    if (
+        not isinstance(completed, str)
+        or EVENT_ID.fullmatch(completed) is None
+        or completed == event.event_id
+    ):
+        problems.append((f"/data/{COMPLETES}", "must be the id of an earlier event"))
+    if problems or not isinstance(completed, str):
+        raise InvalidRequestError("The event completes nothing.", pointers=(*problems,))
+    return Cause(partner.partner, completed)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.application.ports import (
     AccountChange,
@@ -13,7 +14,7 @@ from shared.application.ports import (
     Pause,
 )
 from shared.domain.crediting import Posting, Refusal, decide_credits, refuse_all
-from shared.domain.entry import Cause
+from shared.domain.entry import Cause, Entry
 from shared.domain.errors import BusyError, StaleAccountError
 
 # A transaction takes 100 items; 25 entries and their account leave room and stay far below 4 MB.
@@ -21,14 +22,25 @@ ENTRIES_PER_COMMIT_MAX = 25
 ATTEMPTS_MAX = 8
 
 
+class _Decision(NamedTuple):
+    """What a decision leaves beside its commit."""
+
+    refusals: Sequence[Refusal]
+    superseded: int = 0
+
+
 @dataclass(slots=True)
 class Tally:
-    """What became of a batch; `failed` holds the messages that must come again, `errors` why."""
+    """What became of a batch; `failed` holds the messages that must come again, `errors` why.
+
+    `superseded` counts corrections whose original had changed meanwhile: they changed nothing.
+    """
 
     credited: int = 0
     refused: int = 0
     duplicates: int = 0
     conflicts: int = 0
+    superseded: int = 0
     failed: set[str] = field(default_factory=set)
     errors: list[Exception] = field(default_factory=list)
 
@@ -97,7 +109,10 @@ def _credit(
     """Decide and commit one chunk until it stands; raise BusyError when it does not."""
     pending = list(postings)
     for attempt in range(ATTEMPTS_MAX):
-        change, refusals = _decide(accounts, account_id, pending, now, consistent=attempt > 0)
+        standing = _standing(outcomes, pending)
+        change, decision = _decide(
+            accounts, account_id, pending, standing, now, consistent=attempt > 0
+        )
         try:
             if change is not None:
                 accounts.commit(change)
@@ -108,32 +123,45 @@ def _credit(
             pause(attempt)
             continue
         tally.credited += len(change.entries) if change else 0
-        for refusal in refusals:
+        tally.superseded += decision.superseded
+        for refusal in decision.refusals:
             _refuse(outcomes, refusal, now, tally)
         return
     raise BusyError
+
+
+def _standing(outcomes: Outcomes, postings: Iterable[Posting]) -> dict[Cause, Entry]:
+    """Return the newest entry of each event that a posting amends; most amend none."""
+    events = {posting.amends for posting in postings if posting.amends}
+    found = ((event, outcomes.standing(event)) for event in sorted(events, key=lambda e: e.key))
+    return {event: entry for event, entry in found if entry is not None}
 
 
 def _decide(
     accounts: Accounts,
     account_id: str | None,
     postings: Sequence[Posting],
+    standing: Mapping[Cause, Entry],
     now: datetime,
     *,
     consistent: bool,
-) -> tuple[AccountChange | None, Sequence[Refusal]]:
+) -> tuple[AccountChange | None, _Decision]:
     """Decide on a cheap read, which the commit's condition guards; refuse on a certain one only."""
     account = accounts.load(account_id, consistent=consistent) if account_id else None
     if account is None:
         if account_id and not consistent:
-            return _decide(accounts, account_id, postings, now, consistent=True)
-        return None, refuse_all(postings, now)
-    decision = decide_credits(account, postings, now)
-    if decision.refusals and not consistent:
-        return _decide(accounts, account_id, postings, now, consistent=True)
+            return _decide(accounts, account_id, postings, standing, now, consistent=True)
+        return None, _Decision(refuse_all(postings, now))
+    decision = decide_credits(account, postings, now, standing)
+    refused = _Decision(decision.refusals, decision.superseded)
+    if (decision.refusals or decision.superseded) and not consistent:
+        return _decide(accounts, account_id, postings, standing, now, consistent=True)
     if not decision.entries:
-        return None, decision.refusals
-    return AccountChange(account, decision.account, decision.entries), decision.refusals
+        return None, refused
+    change = AccountChange(
+        account, decision.account, entries=decision.entries, completions=decision.completions
+    )
+    return change, refused
 
 
 def _unknown(
@@ -149,6 +177,8 @@ def _unknown(
         known = digests.get(posting.cause.key)
         if known is None:
             unknown.append(posting)
+        elif posting.corrects and known != posting.payload_digest:
+            tally.superseded += 1
         else:
             _repeat(outcomes, posting.cause, (known, posting.payload_digest), now, tally)
     return unknown

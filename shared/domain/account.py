@@ -15,6 +15,7 @@ from shared.domain.consent import (
     Notice,
 )
 from shared.domain.errors import TooManyConsentsError
+from shared.domain.measurement import NOTHING, Sum
 
 # Keeps the account's item near 1 KB, and closing it within one transaction of 100 items.
 CONSENTS_MAX = 24
@@ -30,8 +31,8 @@ class AccountState(StrEnum):
 class Account:
     """One account as it stands: what every commit is conditioned on.
 
-    `version` rises with every change, `seq` with every entry. `reduction_mg` is the sum of the
-    entries in milligrams of CO2e. `chain_head` is the hash of the newest entry.
+    `version` rises with every change, `seq` with every entry. `total` is the sum of the entries'
+    contributions. `chain_head` is the hash of the newest entry.
     """
 
     account_id: str
@@ -39,7 +40,7 @@ class Account:
     state: AccountState = AccountState.OPEN
     version: int = 0
     seq: int = 0
-    reduction_mg: int = 0
+    total: Sum = NOTHING
     chain_head: str = CHAIN_START
     last_booked_at: datetime | None = None
     consents: Mapping[ConsentKey, ActiveConsent] = field(default_factory=dict)
@@ -49,6 +50,11 @@ class Account:
     @property
     def is_open(self) -> bool:
         return self.state is AccountState.OPEN
+
+    @property
+    def reduction_mg(self) -> int:
+        """The balance in milligrams of CO2e."""
+        return self.total.reduction_mg
 
     def not_before(self, now: datetime) -> datetime:
         """Return `now`, or the account's newest fact where another function's clock was ahead.

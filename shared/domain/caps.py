@@ -84,11 +84,12 @@ class CapCounters:
 
     def reached(self, scenario: str, caps: tuple[Cap, ...], day: date) -> bool:
         """Tell whether one more credit for behaviour on `day` would pass a cap."""
-        return any(
-            self.windows.get((scenario, cap.period), CapWindow()).count(cap.period.number(day))
-            >= cap.count
-            for cap in caps
-        )
+        return any(self.count(scenario, cap.period, day) >= cap.count for cap in caps)
+
+    def count(self, scenario: str, period: CapPeriod, day: date) -> int:
+        """Return the credits of the period that `day` falls in, as far as they are counted."""
+        window = self.windows.get((scenario, period), CapWindow())
+        return window.count(period.number(day))
 
     def counted(self, scenario: str, caps: tuple[Cap, ...], day: date) -> "CapCounters":
         """Return the counters after one more credit for behaviour on `day`."""

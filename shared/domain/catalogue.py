@@ -1,195 +1,160 @@
-"""The catalogue: methodology files read, checked, and looked up by scenario and day."""
+"""The catalogue: every released methodology version, looked up by scenario and day.
 
-import hashlib
-import tomllib
+It is one text of lines: an index, then one document per version. A function measures a few
+scenarios, so a document is read only when it is first asked for.
+"""
+
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from itertools import pairwise
-from typing import Any
 
-from shared.domain.caps import Cap, CapPeriod
+from shared.domain.canonical import canonical_json
 from shared.domain.errors import CatalogueError, MethodologyNotFoundError, NoMethodologyError
-from shared.domain.expression import Expression
-from shared.domain.methodology import (
-    RESULT_STEP,
-    CapRule,
-    Grade,
-    Input,
-    Label,
-    Methodology,
-    Parameter,
-    Source,
-    Step,
-)
+from shared.domain.instants import ledger_day
+from shared.domain.measurement import Label
+from shared.domain.methodology import Methodology, Use
 
 LANGUAGES = ("en", "zh-Hans")
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """Every released methodology version, ordered by scenario and effective date."""
+class Version:
+    """What the index says of one version; `effective_until` is exclusive."""
 
-    methodologies: tuple[Methodology, ...]
+    reference: str
+    use: Use
+    scenario: str
+    effective_from: date
+    effective_until: date | None
+    digest: str
+    label: Label
+    title: Mapping[str, str]
+
+    @classmethod
+    def of(cls, methodology: Methodology) -> "Version":
+        return cls(
+            reference=methodology.reference,
+            use=methodology.use,
+            scenario=methodology.scenario,
+            effective_from=methodology.effective_from,
+            effective_until=methodology.effective_until,
+            digest=methodology.digest,
+            label=methodology.label,
+            title=methodology.title,
+        )
+
+    def in_force(self, at: datetime) -> bool:
+        day = ledger_day(at)
+        return self.effective_from <= day and (
+            self.effective_until is None or day < self.effective_until
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every version by reference, ordered by use, scenario, effective date and reference."""
+
+    versions: Mapping[str, Version]
+    _lines: Mapping[str, str] = field(repr=False)
+    _read: dict[str, Methodology] = field(repr=False, default_factory=dict)
+
+    @classmethod
+    def from_lines(cls, text: str) -> "Catalogue":
+        """Return the catalogue that `to_lines` wrote; raise CatalogueError for anything else."""
+        try:
+            # Not `splitlines`: a text in a document may have a line separator of its own.
+            index, *lines = text.removesuffix("\n").split("\n")
+            versions = [_read_version(each) for each in json.loads(index)["versions"]]
+            by_reference = {each.reference: each for each in versions}
+            documents = dict(zip(by_reference, lines, strict=True))
+        except (ValueError, KeyError, TypeError) as error:
+            raise CatalogueError(f"The compiled catalogue is broken: {error}") from error
+        return cls(by_reference, documents)
 
     @classmethod
     def of(cls, methodologies: Iterable[Methodology]) -> "Catalogue":
-        """Return the catalogue; raise CatalogueError where two versions of one scenario overlap."""
-        ordered = sorted(methodologies, key=lambda each: (each.scenario, each.effective_from))
-        for earlier, later in pairwise(ordered):
-            if earlier.scenario != later.scenario:
-                continue
-            if earlier.effective_until != later.effective_from:
-                raise CatalogueError(
-                    f"{earlier.reference} must end on the day that {later.reference} begins."
-                )
-        return cls(tuple(ordered))
+        """Return a catalogue of methodologies at hand."""
+        ordered = sorted(
+            methodologies,
+            key=lambda each: (each.use, each.scenario, each.effective_from, each.reference),
+        )
+        return cls(
+            {each.reference: Version.of(each) for each in ordered},
+            {each.reference: canonical_json(each.document).decode() for each in ordered},
+        )
+
+    def to_lines(self) -> str:
+        """Return the compiled catalogue: the index, then the documents in its order."""
+        index = {"versions": [_version_document(each) for each in self.versions.values()]}
+        lines = [canonical_json(index).decode(), *self._lines.values()]
+        return "".join(f"{line}\n" for line in lines)
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        return tuple(sorted({each.scenario for each in self.methodologies}))
+        """The scenarios that are credited."""
+        credited = {each.scenario for each in self.versions.values() if each.use is Use.CREDIT}
+        return tuple(sorted(credited))
 
-    def in_force(self, scenario: str, at: datetime) -> Methodology:
+    def in_force(self, scenario: str, at: datetime, use: Use = Use.CREDIT) -> Methodology:
         """Return the version for behaviour at this instant; raise NoMethodologyError if none."""
-        for methodology in self.methodologies:
-            if methodology.scenario == scenario and methodology.in_force(at):
-                return methodology
+        for version in self.versions.values():
+            if (version.use, version.scenario) == (use, scenario) and version.in_force(at):
+                return self._methodology(version.reference)
         raise NoMethodologyError
+
+    def comparisons(self, scenario: str) -> tuple[Methodology, ...]:
+        """Return the other published rules for a scenario, by reference. They never credit."""
+        return tuple(
+            self._methodology(each.reference)
+            for each in sorted(self.versions.values(), key=lambda each: each.reference)
+            if (each.use, each.scenario) == (Use.COMPARISON, scenario)
+        )
 
     def get(self, methodology_id: str, version: str) -> Methodology:
         """Return one version; raise MethodologyNotFoundError if it was never released."""
-        for methodology in self.methodologies:
-            if (methodology.id, methodology.version) == (methodology_id, version):
-                return methodology
-        raise MethodologyNotFoundError
+        return self.named(f"{methodology_id}@{version}")
+
+    def named(self, reference: str) -> Methodology:
+        """Return the version of `<id>@<version>`; raise MethodologyNotFoundError."""
+        if reference not in self.versions:
+            raise MethodologyNotFoundError
+        return self._methodology(reference)
+
+    def _methodology(self, reference: str) -> Methodology:
+        known = self._read.get(reference)
+        if known is None:
+            document = json.loads(self._lines[reference])
+            known = self._read[reference] = Methodology.from_document(document)
+        return known
 
 
-def parse_methodology(text: str, name: str) -> Methodology:
-    """Return the methodology in a TOML text; CatalogueError names the file and the reason."""
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-        methodology = _methodology(data, hashlib.sha256(text.encode()).hexdigest())
-        _check_names(methodology)
-        _check_sources(methodology)
-    except CatalogueError as error:
-        raise CatalogueError(f"{name}: {error.detail}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogueError(f"{name}: {error}") from error
-    except KeyError as error:
-        raise CatalogueError(f"{name}: {error.args[0]} is missing.") from error
-    except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise CatalogueError(f"{name}: a value has the wrong form: {error}") from error
-    return methodology
-
-
-def _methodology(data: Mapping[str, Any], digest: str) -> Methodology:
-    return Methodology(
-        id=_text(data["id"]),
-        version=_text(data["version"]),
-        scenario=_text(data["scenario"]),
-        jurisdiction=_text(data["jurisdiction"]),
-        title=_translated(data["title"]),
-        summary=_translated(data["summary"]),
-        effective_from=_day(data["effective_from"]),
-        effective_until=_day(data["effective_until"]) if "effective_until" in data else None,
-        inputs=tuple(_input(each) for each in data.get("inputs", [])),
-        parameters=tuple(_parameter(each) for each in data["parameters"]),
-        steps=tuple(
-            Step(_text(each["name"]), _text(each["unit"]), Expression.parse(each["expression"]))
-            for each in data["steps"]
-        ),
-        caps=tuple(
-            CapRule(
-                Cap(CapPeriod(each["period"]), int(each["count"])),
-                Label(each["label"]),
-                _text(each["note"]),
-            )
-            for each in data.get("caps", [])
-        ),
-        sources=tuple(_source(each) for each in data["sources"]),
-        digest=digest,
+def _read_version(data: Mapping[str, object]) -> Version:
+    until = data["effective_until"]
+    title = data["title"]
+    if not isinstance(title, dict):
+        raise TypeError("A title is a text in each language.")
+    return Version(
+        reference=str(data["reference"]),
+        use=Use(str(data["use"])),
+        scenario=str(data["scenario"]),
+        effective_from=date.fromisoformat(str(data["effective_from"])),
+        effective_until=date.fromisoformat(str(until)) if until else None,
+        digest=str(data["digest"]),
+        label=Label(str(data["label"])),
+        title=title,
     )
 
 
-def _input(data: Mapping[str, Any]) -> Input:
-    return Input(
-        name=_text(data["name"]),
-        unit=_text(data["unit"]),
-        minimum=Decimal(data["minimum"]),
-        maximum=Decimal(data["maximum"]),
-        decimals=int(data["decimals"]),
-    )
-
-
-def _parameter(data: Mapping[str, Any]) -> Parameter:
-    return Parameter(
-        name=_text(data["name"]),
-        unit=_text(data["unit"]),
-        value=Decimal(data["value"]),
-        label=Label(data["label"]),
-        sources=tuple(_text(each) for each in data["sources"]),
-        arithmetic=_text(data.get("arithmetic", "-")),
-        note=_text(data.get("note", "-")),
-    )
-
-
-def _source(data: Mapping[str, Any]) -> Source:
-    return Source(
-        key=_text(data["key"]),
-        title=_text(data["title"]),
-        publisher=_text(data["publisher"]),
-        year=int(data["year"]),
-        address=_text(data["address"]),
-        grade=Grade(data["grade"]),
-    )
-
-
-def _check_names(methodology: Methodology) -> None:
-    """Every name is defined once and before it is read; the last step is the result, in grams."""
-    known: set[str] = set()
-    values = [each.name for each in methodology.inputs]
-    values += [each.name for each in methodology.parameters]
-    for name in values:
-        if name in known:
-            raise CatalogueError(f"`{name}` is defined twice.")
-        known.add(name)
-    for step in methodology.steps:
-        unknown = sorted(step.expression.names - known)
-        if unknown:
-            raise CatalogueError(f"Step `{step.name}` reads `{unknown[0]}`, which is not defined.")
-        if step.name in known:
-            raise CatalogueError(f"`{step.name}` is defined twice.")
-        known.add(step.name)
-    last = methodology.steps[-1] if methodology.steps else None
-    if last is None or last.name != RESULT_STEP or last.unit != "g":
-        raise CatalogueError(f"The last step must be `{RESULT_STEP}`, in g.")
-
-
-def _check_sources(methodology: Methodology) -> None:
-    """A published value names a source; a derived one shows its arithmetic as well."""
-    keys = {source.key for source in methodology.sources}
-    for parameter in methodology.parameters:
-        missing = sorted(set(parameter.sources) - keys)
-        if missing:
-            raise CatalogueError(f"Parameter `{parameter.name}` names no source `{missing[0]}`.")
-        if parameter.label is not Label.ILLUSTRATIVE and not parameter.sources:
-            raise CatalogueError(f"Parameter `{parameter.name}` is {parameter.label}: by whom?")
-        if parameter.label is Label.DERIVED and parameter.arithmetic == "-":
-            raise CatalogueError(f"Parameter `{parameter.name}` is derived: show its arithmetic.")
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise CatalogueError(f"{value!r} should be a text.")
-    return value
-
-
-def _day(value: object) -> date:
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise CatalogueError(f"{value!r} should be a day, as in 2022-01-01.")
-    return value
-
-
-def _translated(value: Mapping[str, object]) -> Mapping[str, str]:
-    return {language: _text(value[language]) for language in LANGUAGES}
+def _version_document(version: Version) -> dict[str, str | Mapping[str, str] | None]:
+    until = version.effective_until
+    return {
+        "reference": version.reference,
+        "use": version.use.value,
+        "scenario": version.scenario,
+        "effective_from": version.effective_from.isoformat(),
+        "effective_until": until.isoformat() if until else None,
+        "digest": version.digest,
+        "label": version.label.value,
+        "title": version.title,
+    }

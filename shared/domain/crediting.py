@@ -1,32 +1,44 @@
 """The credit decision: which measured events become entries, and why the others do not."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.account import Account
-from shared.domain.caps import Cap
+from shared.domain.caps import Cap, CapPeriod
 from shared.domain.consent import ConsentKey
-from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.entry import AMENDMENTS_MAX, AmendmentKind, Behaviour, Cause, Entry
 from shared.domain.instants import ledger_day
+from shared.domain.measurement import Label, Measurement
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One measured event on its way to an account.
 
-    `reduction_mg` >= 0 in milligrams of CO2e; `salt` is hex, drawn once so that a retry books the
-    same bytes.
+    `salt` is hex, drawn once so that a retry books the same bytes. `exclusive_with` names the
+    scenarios that may not be credited on the same day. `completes` is the event, of the same
+    partner, whose missing inputs this one brings. `corrects` is the methodology that a correction
+    finds standing; its cause is then the amendment itself.
     """
 
     cause: Cause
     behaviour: Behaviour
     payload_digest: str
-    reduction_mg: int
+    measurement: Measurement
     methodology: str
+    label: Label
     caps: tuple[Cap, ...]
     salt: str
+    exclusive_with: tuple[str, ...] = ()
+    completes: Cause | None = None
+    corrects: str = ""
+
+    @property
+    def amends(self) -> Cause | None:
+        """The event whose standing the decision needs, if this is an amendment."""
+        return self.cause.event if self.corrects else self.completes
 
 
 class RefusalReason(StrEnum):
@@ -39,6 +51,8 @@ class RefusalReason(StrEnum):
     NOT_CONSENTED = "not_consented"
     OUTSIDE_CONSENT = "outside_consent"
     CAP_REACHED = "cap_reached"
+    EXCLUDED = "excluded"
+    NOTHING_TO_COMPLETE = "nothing_to_complete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,78 +66,221 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """The outcome of a completing event: the amendment that it became."""
+
+    cause: Cause
+    payload_digest: str
+    amendment: Cause
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CreditDecision:
-    """The account after the credits, the entries to append, and the refusals."""
+    """The account after the credits, the entries to append, and the outcomes that are not entries.
+
+    `superseded` counts corrections of what no longer stands: they change nothing.
+    """
 
     account: Account
     entries: tuple[Entry, ...]
+    completions: tuple[Completion, ...]
     refusals: tuple[Refusal, ...]
+    superseded: int = 0
 
 
-def decide_credits(account: Account, postings: Sequence[Posting], now: datetime) -> CreditDecision:
+@dataclass(slots=True)
+class _Course:
+    """A decision on its way: the account and the standing after what was decided so far."""
+
+    account: Account
+    standing: dict[Cause, Entry]
+    entries: list[Entry] = field(default_factory=list)
+    completions: list[Completion] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    superseded: int = 0
+
+    def book(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.standing[entry.cause.event] = entry
+        self.account = replace(
+            self.account,
+            seq=entry.seq,
+            total=self.account.total + entry.contribution,
+            chain_head=entry.hash,
+            last_booked_at=entry.booked_at,
+        )
+
+
+def decide_credits(
+    account: Account,
+    postings: Sequence[Posting],
+    now: datetime,
+    standing: Mapping[Cause, Entry] | None = None,
+) -> CreditDecision:
     """Decide a batch of postings with different causes for one account, in their order.
 
     The rules: the account is open; the consent of the posting's scenario and partner is active
-    and began no later than the behaviour occurred; no cap is passed. Entries are booked at `now`,
-    but never before what the account already knows, so that `seq` and time agree.
+    and began no later than the behaviour occurred; no cap is passed, and nothing that excludes it
+    was credited that day. `standing` has the newest entry of each event that a posting amends. A
+    completion tops up what is provisional and never takes back. Entries are booked at `now`, but
+    never before what the account already knows, so that `seq` and time agree.
     """
     booked_at = account.not_before(now)
-    after = account
-    entries: list[Entry] = []
-    refusals: list[Refusal] = []
+    course = _Course(account, dict(standing or {}))
     for posting in postings:
-        reason = _reason_to_refuse(after, posting)
-        if reason is not None:
-            refusals.append(Refusal(posting.cause, posting.payload_digest, reason, now))
+        if posting.corrects:
+            _correct(course, posting, booked_at)
             continue
-        entry = _entry(after, posting, booked_at)
-        entries.append(entry)
-        behaviour = posting.behaviour
-        after = replace(
-            after,
-            seq=entry.seq,
-            reduction_mg=after.reduction_mg + entry.reduction_mg,
-            chain_head=entry.hash,
-            last_booked_at=booked_at,
-            caps=after.caps.counted(
-                behaviour.scenario, posting.caps, ledger_day(behaviour.occurred_at)
-            ),
-        )
-    if entries:
+        reason = _reason_to_refuse(course, posting)
+        if reason is not None:
+            refusal = Refusal(posting.cause, posting.payload_digest, reason, now)
+            course.refusals.append(refusal)
+        elif posting.completes is not None:
+            _complete(course, posting, posting.completes, booked_at)
+        else:
+            _credit(course, posting, booked_at)
+    after = course.account
+    if course.entries:
         after = replace(after, version=account.version + 1)
-    return CreditDecision(after, tuple(entries), tuple(refusals))
+    return CreditDecision(
+        after,
+        tuple(course.entries),
+        tuple(course.completions),
+        tuple(course.refusals),
+        course.superseded,
+    )
 
 
 def refuse_all(postings: Iterable[Posting], now: datetime) -> tuple[Refusal, ...]:
-    """Return the refusals of postings that belong to no account."""
+    """Return the refusals of postings that belong to no account; a correction needs none."""
     reason = RefusalReason.NOT_CONSENTED
-    return tuple(Refusal(each.cause, each.payload_digest, reason, now) for each in postings)
+    return tuple(
+        Refusal(each.cause, each.payload_digest, reason, now)
+        for each in postings
+        if not each.corrects
+    )
 
 
-def _reason_to_refuse(account: Account, posting: Posting) -> RefusalReason | None:
-    behaviour = posting.behaviour
+def _reason_to_refuse(course: _Course, posting: Posting) -> RefusalReason | None:
+    account, behaviour = course.account, posting.behaviour
+    original = None
+    if posting.completes is not None:
+        original = course.standing.get(posting.completes)
+    occurred_at = original.behaviour.occurred_at if original else behaviour.occurred_at
     consent = account.consents.get(ConsentKey(behaviour.scenario, posting.cause.partner))
     if not account.is_open or consent is None:
         return RefusalReason.NOT_CONSENTED
-    if behaviour.occurred_at < consent.since:
+    if occurred_at < consent.since:
         return RefusalReason.OUTSIDE_CONSENT
-    if account.caps.reached(behaviour.scenario, posting.caps, ledger_day(behaviour.occurred_at)):
+    if posting.completes is not None:
+        may = original is not None and _may_complete(account, original, posting)
+        return None if may else RefusalReason.NOTHING_TO_COMPLETE
+    day = ledger_day(occurred_at)
+    if account.caps.reached(behaviour.scenario, posting.caps, day):
         return RefusalReason.CAP_REACHED
+    if any(account.caps.count(each, CapPeriod.DAY, day) for each in posting.exclusive_with):
+        return RefusalReason.EXCLUDED
     return None
 
 
-def _entry(account: Account, posting: Posting, booked_at: datetime) -> Entry:
-    key = ConsentKey(posting.behaviour.scenario, posting.cause.partner)
+def _may_complete(account: Account, original: Entry, posting: Posting) -> bool:
+    return (
+        original.account_id == account.account_id
+        and original.behaviour.scenario == posting.behaviour.scenario
+        # It was measured by the methodology of its own day, which must be the behaviour's.
+        and ledger_day(original.behaviour.occurred_at) == ledger_day(posting.behaviour.occurred_at)
+        and original.is_provisional
+        and original.cause.amendment < AMENDMENTS_MAX
+    )
+
+
+def _credit(course: _Course, posting: Posting, booked_at: datetime) -> None:
+    behaviour, account = posting.behaviour, course.account
+    key = ConsentKey(behaviour.scenario, posting.cause.partner)
+    course.book(
+        Entry(
+            cause=posting.cause,
+            account_id=account.account_id,
+            seq=account.seq + 1,
+            behaviour=behaviour,
+            booked_at=booked_at,
+            reduction_mg=posting.measurement.reduction_mg,
+            spread=posting.measurement.spread,
+            grade=posting.measurement.grade,
+            methodology=posting.methodology,
+            label=posting.label,
+            consent_number=account.consents[key].number,
+            payload_digest=posting.payload_digest,
+            salt=posting.salt,
+            previous_hash=account.chain_head,
+            missing=posting.measurement.missing,
+        )
+    )
+    caps = course.account.caps.counted(
+        behaviour.scenario, posting.caps, ledger_day(behaviour.occurred_at)
+    )
+    course.account = replace(course.account, caps=caps)
+
+
+def _complete(course: _Course, posting: Posting, event: Cause, booked_at: datetime) -> None:
+    """Book what the completed event is worth beyond its provisional credit: nothing, or more."""
+    original = course.standing[event]
+    measured = posting.measurement
+    credited_mg = max(measured.reduction_mg, original.standing_mg)
+    entry = _amendment(course, posting, original, AmendmentKind.COMPLETION, booked_at, credited_mg)
+    course.book(entry)
+    course.completions.append(
+        Completion(posting.cause, posting.payload_digest, entry.cause, booked_at)
+    )
+
+
+def _correct(course: _Course, posting: Posting, booked_at: datetime) -> None:
+    """Book the difference to another methodology, if what it was worked out from still stands."""
+    original = course.standing.get(posting.cause.event)
+    if (
+        original is None
+        or not course.account.is_open
+        or original.account_id != course.account.account_id
+        or original.methodology != posting.corrects
+        or original.cause.next_amendment != posting.cause
+        or posting.cause.amendment > AMENDMENTS_MAX
+    ):
+        course.superseded += 1
+        return
+    credited_mg = posting.measurement.reduction_mg
+    kind = AmendmentKind.CORRECTION
+    course.book(_amendment(course, posting, original, kind, booked_at, credited_mg))
+
+
+def _amendment(
+    course: _Course,
+    posting: Posting,
+    original: Entry,
+    kind: AmendmentKind,
+    booked_at: datetime,
+    credited_mg: int,
+) -> Entry:
+    measured = posting.measurement
     return Entry(
-        cause=posting.cause,
-        account_id=account.account_id,
-        seq=account.seq + 1,
-        behaviour=posting.behaviour,
+        cause=original.cause.next_amendment,
+        account_id=original.account_id,
+        seq=course.account.seq + 1,
+        behaviour=replace(
+            posting.behaviour,
+            scenario=original.behaviour.scenario,
+            occurred_at=original.behaviour.occurred_at,
+        ),
         booked_at=booked_at,
-        reduction_mg=posting.reduction_mg,
+        reduction_mg=credited_mg - original.standing_mg,
+        spread=measured.spread_around(credited_mg),
+        grade=measured.grade,
         methodology=posting.methodology,
-        consent_number=account.consents[key].number,
+        label=posting.label,
+        consent_number=original.consent_number,
         payload_digest=posting.payload_digest,
         salt=posting.salt,
-        previous_hash=account.chain_head,
+        previous_hash=course.account.chain_head,
+        missing=measured.missing,
+        original=original.amended(kind),
     )

@@ -1,32 +1,57 @@
-"""Entries: append-only, one per cause, chained by hash within their account."""
+"""Entries: append-only, one per cause, chained by hash within their account.
+
+A behaviour is credited once, by its event's own entry. What is learnt later is booked as an
+amendment of it: a completion brings what the event did not know, a correction applies another
+methodology. An amendment holds the difference, and what stood before.
+"""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
-from shared.domain.canonical import canonical_json, digest
+from shared.domain.canonical import Json, canonical_json, digest
 from shared.domain.instants import format_instant, ledger_day
+from shared.domain.measurement import NO_SPREAD, EvidenceGrade, Label, Spread, Sum, at_grade
+
+# How often one behaviour may be amended: each look at its standing reads all of them.
+AMENDMENTS_MAX = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What caused an entry: one event of one partner."""
+    """What caused an entry: one event of one partner, or its n-th amendment."""
 
     partner: str
     event_id: str
+    amendment: int = 0
 
     @property
     def key(self) -> str:
-        return f"event#{self.partner}#{self.event_id}"
+        number = f"~{self.amendment}" if self.amendment else ""
+        return f"event#{self.partner}#{self.event_id}{number}"
+
+    @property
+    def event(self) -> "Cause":
+        """The event itself, whose behaviour this amends."""
+        return Cause(self.partner, self.event_id)
+
+    @property
+    def next_amendment(self) -> "Cause":
+        return Cause(self.partner, self.event_id, self.amendment + 1)
 
     @classmethod
     def parse(cls, key: str) -> "Cause":
-        kind, partner, event_id = key.split("#")
+        kind, partner, event = key.split("#")
         if kind != "event":
             raise ValueError("An entry is caused by an event.")
-        return cls(partner, event_id)
+        event_id, separator, number = event.partition("~")
+        cause = cls(partner, event_id, int(number) if separator else 0)
+        if cause.key != key or cause.amendment < 0:
+            raise ValueError("A cause is written in one way only.")
+        return cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +63,30 @@ class Behaviour:
     inputs: Mapping[str, Decimal]
 
 
+class AmendmentKind(StrEnum):
+    """Why a behaviour's credit was amended."""
+
+    COMPLETION = "completion"
+    CORRECTION = "correction"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What a behaviour was credited before an amendment, in all, in milligrams of CO2e."""
+
+    kind: AmendmentKind
+    methodology: str
+    reduction_mg: int
+    spread: Spread
+    grade: EvidenceGrade
+    is_provisional: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One credited behaviour: `reduction_mg` milligrams of CO2e as the `seq`-th of its account.
+    """One booking: `reduction_mg` milligrams of CO2e as the `seq`-th of its account.
 
+    `spread`, `grade` and `missing` describe the behaviour's credit as it stands after this entry.
     The hash covers a salted digest of the personal detail instead of the detail itself, so that
     the detail can be erased one day and the chain still verifies.
     """
@@ -52,15 +97,71 @@ class Entry:
     behaviour: Behaviour
     booked_at: datetime
     reduction_mg: int
+    spread: Spread
+    grade: EvidenceGrade
     methodology: str
+    label: Label
     consent_number: int
     payload_digest: str
     salt: str
     previous_hash: str
+    missing: tuple[str, ...] = ()
+    original: Original | None = None
 
     @property
     def ledger_day(self) -> date:
         return ledger_day(self.booked_at)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether an input was missing, so that a completion may still top the credit up."""
+        return bool(self.missing)
+
+    @property
+    def standing_mg(self) -> int:
+        """What the behaviour is credited in all, after this entry."""
+        return self.reduction_mg + (self.original.reduction_mg if self.original else 0)
+
+    @property
+    def low_mg(self) -> int:
+        return self.spread.low_mg(self.standing_mg)
+
+    @property
+    def high_mg(self) -> int:
+        return self.spread.high_mg(self.standing_mg)
+
+    @property
+    def contribution(self) -> Sum:
+        """What this entry adds to every sum that it is in; of an amendment, the difference."""
+        after = Sum(
+            count=1,
+            reduction_mg=self.standing_mg,
+            spread=self.spread,
+            grades_mg=at_grade(self.grade, self.standing_mg),
+            provisional_mg=self.standing_mg if self.is_provisional else 0,
+            weakness=self.label.weakness,
+        )
+        before = self.original
+        if before is None:
+            return after
+        undone = Sum(
+            reduction_mg=-before.reduction_mg,
+            spread=NO_SPREAD.minus(before.spread),
+            grades_mg=at_grade(before.grade, -before.reduction_mg),
+            provisional_mg=-before.reduction_mg if before.is_provisional else 0,
+        )
+        return after + undone
+
+    def amended(self, kind: AmendmentKind) -> Original:
+        """Return what an amendment of this entry finds standing."""
+        return Original(
+            kind=kind,
+            methodology=self.methodology,
+            reduction_mg=self.standing_mg,
+            spread=self.spread,
+            grade=self.grade,
+            is_provisional=self.is_provisional,
+        )
 
     @property
     def detail_digest(self) -> str:
@@ -77,15 +178,18 @@ class Entry:
 
     @property
     def hash(self) -> str:
-        return digest(
-            {
-                "account_id": self.account_id,
-                "booked_at": format_instant(self.booked_at),
-                "consent_number": self.consent_number,
-                "detail_digest": self.detail_digest,
-                "methodology": self.methodology,
-                "previous_hash": self.previous_hash,
-                "reduction_mg": self.reduction_mg,
-                "seq": self.seq,
-            }
-        )
+        facts: dict[str, Json] = {
+            "account_id": self.account_id,
+            "booked_at": format_instant(self.booked_at),
+            "consent_number": self.consent_number,
+            "detail_digest": self.detail_digest,
+            "methodology": self.methodology,
+            "previous_hash": self.previous_hash,
+            "reduction_mg": self.reduction_mg,
+            "seq": self.seq,
+        }
+        if self.original is not None:
+            facts["amends"] = self.original.kind.value
+            facts["replaces"] = self.original.methodology
+            facts["standing_mg"] = self.standing_mg
+        return digest(facts)

@@ -105,6 +105,12 @@ class EntryNotFoundError(CarbonAccountError):
     code = "entry_not_found"
 
 
+class FootprintNotFoundError(CarbonAccountError):
+    """The caller has not put answers for a footprint."""
+
+    code = "footprint_not_found"
+
+
 class OutcomeNotFoundError(CarbonAccountError):
     """No outcome of this event is known, or not yet."""
 
@@ -175,3 +181,9 @@ class TotalsMismatchError(CarbonAccountError):
     """A day's counters contradict the entries that were counted; the day is not sealed."""
 
     code = "totals_mismatch"
+
+
+class ReceiptMismatchError(CarbonAccountError):
+    """An entry is not what its methodology makes of its inputs; no receipt is signed."""
+
+    code = "receipt_mismatch"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from shared.domain.canonical import digest
 from shared.domain.errors import TotalsMismatchError
 from shared.domain.instants import format_instant
+from shared.domain.measurement import NOTHING, Sum
 from shared.domain.merkle import merkle_root
 
 # Sequence numbers have 21 to 40 digits; padded, they sort as texts.
@@ -28,19 +29,8 @@ class TotalsKey(NamedTuple):
     partner: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A number of entries and their milligrams of CO2e."""
-
-    count: int = 0
-    reduction_mg: int = 0
-
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.count + other.count, self.reduction_mg + other.reduction_mg)
-
-
 class Leaf(NamedTuple):
-    """One counted entry, as the seal needs it."""
+    """One counted entry, as the seal needs it; `reduction_mg` is negative where one was lowered."""
 
     entry_hash: str
     reduction_mg: int
@@ -56,6 +46,7 @@ class CountedEntry:
     ledger_day: date
     booked_at: datetime
     leaf: Leaf
+    contribution: Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class TotalsPart:
         for record in records:
             leaf = record.leaf
             key = TotalsKey(leaf.scenario, leaf.partner)
-            sums[key] = sums.get(key, Sum()) + Sum(1, leaf.reduction_mg)
+            sums[key] = sums.get(key, NOTHING) + record.contribution
         newest = max(record.booked_at for record in records)
         return replace(
             self,
@@ -108,19 +99,14 @@ class SealedDay:
         """The digest that the next day's seal chains to; it does not depend on when it was made."""
         return digest(
             {
-                "by_partner": {key: list(_pair(each)) for key, each in self.by_partner.items()},
-                "by_scenario": {key: list(_pair(each)) for key, each in self.by_scenario.items()},
-                "count": self.total.count,
+                "by_partner": {key: each.facts for key, each in self.by_partner.items()},
+                "by_scenario": {key: each.facts for key, each in self.by_scenario.items()},
                 "day": self.day.isoformat(),
                 "previous_seal": self.previous_seal,
-                "reduction_mg": self.total.reduction_mg,
                 "root": self.root,
+                "total": self.total.facts,
             }
         )
-
-
-def _pair(each: Sum) -> tuple[int, int]:
-    return each.count, each.reduction_mg
 
 
 def seal_day(
@@ -136,21 +122,22 @@ def seal_day(
     TotalsMismatchError when the counters and the leaves disagree in any scenario or partner.
     """
     distinct = {leaf.entry_hash: leaf for leaf in leaves}
-    from_leaves: dict[TotalsKey, Sum] = {}
+    from_leaves: dict[TotalsKey, tuple[int, int]] = {}
     for leaf in distinct.values():
         key = TotalsKey(leaf.scenario, leaf.partner)
-        from_leaves[key] = from_leaves.get(key, Sum()) + Sum(1, leaf.reduction_mg)
-    from_counters = merge_sums(part.sums for part in parts)
-    if from_leaves != from_counters:
+        count, reduction_mg = from_leaves.get(key, (0, 0))
+        from_leaves[key] = count + 1, reduction_mg + leaf.reduction_mg
+    sums = merge_sums(part.sums for part in parts)
+    if from_leaves != {key: (each.count, each.reduction_mg) for key, each in sums.items()}:
         raise TotalsMismatchError(f"{day}: counters and entries disagree.")
     by_scenario: dict[str, Sum] = {}
     by_partner: dict[str, Sum] = {}
-    for key, each in sorted(from_leaves.items()):
-        by_scenario[key.scenario] = by_scenario.get(key.scenario, Sum()) + each
-        by_partner[key.partner] = by_partner.get(key.partner, Sum()) + each
+    for key, each in sorted(sums.items()):
+        by_scenario[key.scenario] = by_scenario.get(key.scenario, NOTHING) + each
+        by_partner[key.partner] = by_partner.get(key.partner, NOTHING) + each
     return SealedDay(
         day=day,
-        total=sum(by_scenario.values(), Sum()),
+        total=sum(by_scenario.values(), NOTHING),
         by_scenario=by_scenario,
         by_partner=by_partner,
         root=merkle_root(sorted(distinct)),
@@ -164,7 +151,7 @@ def merge_sums(sums: Iterable[Mapping[TotalsKey, Sum]]) -> dict[TotalsKey, Sum]:
     merged: dict[TotalsKey, Sum] = {}
     for each in sums:
         for key, value in each.items():
-            merged[key] = merged.get(key, Sum()) + value
+            merged[key] = merged.get(key, NOTHING) + value
     return merged
 
 

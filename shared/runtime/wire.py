@@ -9,24 +9,66 @@ from shared.application.get_entry import entry_id
 from shared.domain.account import Account
 from shared.domain.consent import ConsentKey, ConsentRecord
 from shared.domain.entry import Entry
+from shared.domain.figures import honest_figure
 from shared.domain.instants import format_instant
-from shared.domain.totals import Sum
+from shared.domain.measurement import Sum
 from shared.runtime.http import WireModel
 
 
+class DisplayBody(WireModel):
+    """The same as a person should read it: no more digits than are known, as decimal texts."""
+
+    value: str
+    low: str
+    high: str
+    unit: str
+
+    @classmethod
+    def of(cls, central_mg: int, low_mg: int, high_mg: int) -> Self:
+        figure = honest_figure(central_mg, low_mg, high_mg)
+        return cls(value=figure.value, low=figure.low, high=figure.high, unit=figure.unit)
+
+
 class SumBody(WireModel):
-    """A number of entries and their milligrams of CO2e."""
+    """A number of entries and their milligrams of CO2e, with how sure they are.
+
+    The range adds errors of factors fully, and those of activities in quadrature. `evidence_mg`
+    splits `reduction_mg` by evidence grade, 1 is best. `provisional_mg` is what completing events
+    may still top up. `label` is the weakest label of any value in it.
+    """
 
     count: int
     reduction_mg: int
+    low_mg: int
+    high_mg: int
+    evidence_mg: dict[str, int]
+    provisional_mg: int
+    label: str
+    display: DisplayBody
 
     @classmethod
     def of(cls, each: Sum) -> Self:
-        return cls(count=each.count, reduction_mg=each.reduction_mg)
+        return cls(
+            count=each.count,
+            reduction_mg=each.reduction_mg,
+            low_mg=each.low_mg,
+            high_mg=each.high_mg,
+            evidence_mg={
+                str(grade): amount_mg
+                for grade, amount_mg in enumerate(each.grades_mg, start=1)
+                if amount_mg
+            },
+            provisional_mg=each.provisional_mg,
+            label=each.label.value,
+            display=DisplayBody.of(each.reduction_mg, each.low_mg, each.high_mg),
+        )
 
 
 class AccountBody(WireModel):
-    """An account: `reduction_mg` is the sum of its `entries` in milligrams of CO2e."""
+    """An account: `reduction_mg` is the sum of its `entries` in milligrams of CO2e.
+
+    `total` says how sure that is.
+    """
 
     account_id: str
     state: str
@@ -34,6 +76,7 @@ class AccountBody(WireModel):
     reduction_mg: int
     entries: int
     active_consents: int
+    total: SumBody
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -44,6 +87,7 @@ class AccountBody(WireModel):
             reduction_mg=account.reduction_mg,
             entries=account.seq,
             active_consents=len(account.consents),
+            total=SumBody.of(account.total),
         )
 
 
@@ -101,7 +145,12 @@ class ConsentBody(WireModel):
 
 
 class EntryBody(WireModel):
-    """One credited behaviour. `inputs` are decimal texts; `reduction_mg` is milligrams of CO2e."""
+    """One booking. `inputs` are decimal texts; `reduction_mg` is milligrams of CO2e.
+
+    Of an amendment, `reduction_mg` is the signed difference that it books, `amends` says why, and
+    `standing_mg` is what the behaviour is credited in all; the range is around that. `missing`
+    names optional inputs that were not reported: the credit is then provisional, a lower bound.
+    """
 
     entry_id: str
     seq: int
@@ -112,6 +161,14 @@ class EntryBody(WireModel):
     booked_at: str
     inputs: dict[str, str]
     reduction_mg: int
+    standing_mg: int
+    low_mg: int
+    high_mg: int
+    evidence_grade: int
+    label: str
+    missing: list[str]
+    provisional: bool
+    amends: str | None = None
     methodology: str
     consent_number: int
     hash: str
@@ -129,6 +186,14 @@ class EntryBody(WireModel):
             booked_at=format_instant(entry.booked_at),
             inputs={name: str(value) for name, value in entry.behaviour.inputs.items()},
             reduction_mg=entry.reduction_mg,
+            standing_mg=entry.standing_mg,
+            low_mg=entry.low_mg,
+            high_mg=entry.high_mg,
+            evidence_grade=int(entry.grade),
+            label=entry.label.value,
+            missing=list(entry.missing),
+            provisional=entry.is_provisional,
+            amends=entry.original.kind.value if entry.original else None,
             methodology=entry.methodology,
             consent_number=entry.consent_number,
             hash=entry.hash,

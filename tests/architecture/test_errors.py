@@ -16,6 +16,7 @@ from tests.support.cloud import load
 # They are handled where they arise; one that escaped would be our fault, and is answered as 500.
 INTERNAL: set[type[CarbonAccountError]] = {
     errors.CatalogueError,
+    errors.ReceiptMismatchError,
     errors.StaleAccountError,
     errors.TotalsMismatchError,
     ports.DayClosedError,

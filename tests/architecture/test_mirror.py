@@ -101,7 +101,7 @@ def test_a_function_without_route_has_no_api():
 
 def test_no_two_functions_have_the_same_route():
     every = [(route["Method"], route["Path"]) for f in FUNCTIONS for route in routes(f)]
-    assert len(every) == len(set(every)) == 17
+    assert len(every) == len(set(every)) >= len(http_functions())
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

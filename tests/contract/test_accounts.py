@@ -1,6 +1,7 @@
 """What every store of accounts, entries and consents does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,17 +13,20 @@ from shared.application.ports import (
 from shared.domain.account import Account, close, grant, open_account, withdraw
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import Posting, RefusalReason, decide_credits, refuse_all
-from shared.domain.entry import Cause, Entry
+from shared.domain.entry import AMENDMENTS_MAX, AmendmentKind, Cause, Entry
 from shared.domain.errors import ReferenceLinkedError, StaleAccountError
+from shared.domain.measurement import NOTHING, Spread, Sum
 from tests.contract.conftest import Ledger
 from tests.support.builders import (
     BOOKED_AT,
     BUS_KEY,
     METRO_KEY,
     OPENED_AT,
+    a_correction,
     a_link,
     a_notice,
     a_posting,
+    a_provisional_posting,
     at,
 )
 
@@ -46,8 +50,13 @@ def consented(ledger: Ledger, account_id: str = "a1", subject: str = "me") -> Ac
 
 
 def credit(ledger: Ledger, before: Account, *postings: Posting) -> tuple[Account, list[Entry]]:
-    decision = decide_credits(before, postings, BOOKED_AT)
-    ledger.accounts.commit(AccountChange(before, decision.account, decision.entries))
+    events = {posting.amends for posting in postings if posting.amends}
+    standing = {event: ledger.entries.standing(event) for event in events}
+    known = {event: entry for event, entry in standing.items() if entry is not None}
+    decision = decide_credits(before, postings, BOOKED_AT, known)
+    ledger.accounts.commit(
+        AccountChange(before, decision.account, decision.entries, completions=decision.completions)
+    )
     return decision.account, list(decision.entries)
 
 
@@ -67,6 +76,16 @@ def test_an_account_is_read_exactly_as_it_was_committed(ledger):
     account, _ = credit(ledger, consented(ledger), a_posting(caps=CAPS))
     assert ledger.accounts.load("a1", consistent=True) == account
     assert account.caps.reached("metro", (Cap(CapPeriod.DAY, 1),), at("2026-11-09T12:00+08").date())
+
+
+def test_how_sure_an_accounts_total_is_is_read_as_it_was_committed(ledger):
+    assert opened(ledger, "a2", "you").total == NOTHING
+    assert ledger.accounts.load("a2", consistent=True).total == NOTHING
+    account, _ = credit(ledger, consented(ledger), a_posting("ride-0"), a_provisional_posting())
+    assert ledger.accounts.load("a1", consistent=True) == account
+    assert account.total == Sum(
+        2, 230_184, Spread(22_964, 41_494, 9_000_000), (204_608, 0, 25_576, 0, 0), 25_576, 1
+    )
 
 
 def test_a_subject_has_one_open_account(ledger):
@@ -180,6 +199,171 @@ def test_a_conflict_alone_is_no_outcome(ledger):
     ledger.entries.record_conflict(RIDE, "f" * 64, BOOKED_AT)
     assert ledger.entries.find(RIDE) is None
     assert ledger.entries.entry(RIDE) is None
+
+
+# Amendments
+
+REST = Cause("metro-demo", "rest-1")
+
+
+def completing(event_id: str = "rest-1", **changes: Any) -> Posting:
+    return a_posting(event_id, completes="ride-1", **changes)
+
+
+def test_a_completion_and_its_outcome_are_committed_together(ledger):
+    account, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    after, [amendment] = credit(ledger, account, completing())
+    assert ledger.accounts.load("a1", consistent=True) == after
+    assert ledger.entries.entry(RIDE) == ride
+    assert ledger.entries.entry(RIDE.next_amendment) == amendment
+    assert amendment.original == ride.amended(AmendmentKind.COMPLETION)
+    assert amendment.reduction_mg == 179_032
+
+
+def test_the_outcome_of_a_completing_event_is_the_amendment(ledger):
+    account, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    posting = completing()
+    _, [amendment] = credit(ledger, account, posting)
+    ledger.entries.record_conflict(REST, "e" * 64, BOOKED_AT)
+    outcome = ledger.entries.find(REST)
+    assert (outcome.cause, outcome.entry, outcome.reason) == (REST, amendment, None)
+    assert (outcome.decided_at, outcome.payload_digest) == (BOOKED_AT, posting.payload_digest)
+    assert outcome.conflicts == (BOOKED_AT,)
+    # The event that was completed has its own entry for an outcome, as before; the completing one
+    # has none of its own.
+    assert ledger.entries.find(RIDE).entry == ride
+    assert ledger.entries.entry(REST) is None
+
+
+def test_a_completing_event_that_is_known_books_nothing(ledger):
+    account, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    [refusal] = refuse_all([completing()], BOOKED_AT)
+    ledger.entries.record_refusal(refusal)
+    with pytest.raises(EntriesExistError) as known:
+        credit(ledger, account, completing(), a_posting("ride-2"))
+    assert known.value.digests == {REST.key: refusal.payload_digest}
+    assert ledger.accounts.load("a1", consistent=True) == account
+    assert ledger.entries.standing(RIDE) == ride
+    assert ledger.entries.find(Cause("metro-demo", "ride-2")) is None
+
+
+def test_an_amendment_that_was_first_is_told_and_leaves_no_outcome_behind(ledger):
+    before, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    first = a_correction(ride, 30_000)
+    _, [corrected] = credit(ledger, before, first)
+    late = decide_credits(before, [completing()], BOOKED_AT, {RIDE: ride})
+    with pytest.raises(EntriesExistError) as known:
+        ledger.accounts.commit(
+            AccountChange(before, late.account, late.entries, completions=late.completions)
+        )
+    assert known.value.digests == {RIDE.next_amendment.key: first.payload_digest}
+    assert ledger.entries.find(REST) is None
+    assert ledger.entries.standing(RIDE) == corrected
+
+
+def test_a_completion_whose_reply_was_lost_is_told_with_both_of_its_keys(ledger):
+    before, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    posting = completing()
+    decision = decide_credits(before, [posting], BOOKED_AT, {RIDE: ride})
+    change = AccountChange(
+        before, decision.account, decision.entries, completions=decision.completions
+    )
+    ledger.accounts.commit(change)
+    with pytest.raises(EntriesExistError) as known:
+        ledger.accounts.commit(change)
+    digest = posting.payload_digest
+    assert known.value.digests == {REST.key: digest, RIDE.next_amendment.key: digest}
+
+
+def test_a_refusal_never_covers_the_outcome_of_a_completing_event(ledger):
+    account, _ = credit(ledger, consented(ledger), a_provisional_posting())
+    posting = completing()
+    _, [amendment] = credit(ledger, account, posting)
+    [refusal] = refuse_all([posting], BOOKED_AT)
+    assert ledger.entries.record_refusal(refusal) == posting.payload_digest
+    assert ledger.entries.find(REST).entry == amendment
+
+
+def test_what_stands_of_an_event_is_its_newest_entry(ledger):
+    account, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    assert ledger.entries.standing(RIDE) == ride
+    account, [stands] = credit(ledger, account, completing())
+    assert ledger.entries.standing(RIDE) == stands
+    for number in range(2, AMENDMENTS_MAX + 1):
+        posting = a_correction(stands, 1000 * number, f"metro-distance@{number}")
+        account, [stands] = credit(ledger, account, posting)
+        assert stands.cause.amendment == number
+        assert ledger.entries.standing(RIDE) == stands
+    assert stands.standing_mg == 9_000
+
+
+def test_of_what_was_never_credited_nothing_stands(ledger):
+    account, _ = credit(ledger, consented(ledger), a_provisional_posting())
+    credit(ledger, account, completing())
+    [refusal] = refuse_all([a_posting("ride-2")], BOOKED_AT)
+    ledger.entries.record_refusal(refusal)
+    ledger.entries.record_conflict(Cause("metro-demo", "ride-3"), "e" * 64, BOOKED_AT)
+    for event_id in ("rest-1", "ride-2", "ride-3", "ride-4"):
+        assert ledger.entries.standing(Cause("metro-demo", event_id)) is None
+
+
+def test_an_amendment_stands_in_the_statement_beside_what_it_amends(ledger):
+    account, [ride] = credit(ledger, consented(ledger), a_provisional_posting())
+    _, [amendment] = credit(ledger, account, completing())
+    page = ledger.entries.page("a1", StatementFilter(), limit=50, after=None)
+    assert page.entries == (amendment, ride)
+    first = ledger.entries.page("a1", StatementFilter(), limit=1, after=None)
+    second = ledger.entries.page("a1", StatementFilter(), limit=1, after=first.next_key)
+    assert (first.entries, second.entries) == ((amendment,), (ride,))
+
+
+# Everybody's entries, by methodology
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_all_entries_of_a_methodology_are_found_once_whatever_the_limit(ledger, limit):
+    account, [first, *_] = credit(
+        ledger,
+        consented(ledger),
+        a_provisional_posting("ride-1"),
+        a_posting("ride-2"),
+        a_posting("ride-3", methodology="metro-distance@2024.1"),
+    )
+    account, _ = credit(ledger, account, completing(), a_correction(an_entry_of(ledger), 1))
+    credit(ledger, consented(ledger, "a2", "you"), a_posting("ride-4"))
+    [refusal] = refuse_all([a_posting("ride-5")], BOOKED_AT)
+    ledger.entries.record_refusal(refusal)
+    ledger.entries.record_conflict(first.cause, "e" * 64, BOOKED_AT)
+
+    found: list[str] = []
+    after = None
+    for _ in range(20):
+        entries, after = ledger.entries.measured_by(
+            "metro-distance@2025.1", limit=limit, after=after
+        )
+        assert len(entries) <= limit
+        found += [entry.cause.key for entry in entries]
+        if after is None:
+            break
+    assert after is None
+    assert sorted(found) == [
+        "event#metro-demo#ride-1",
+        "event#metro-demo#ride-1~1",
+        "event#metro-demo#ride-2",
+        "event#metro-demo#ride-4",
+    ]
+
+
+def an_entry_of(ledger: Ledger) -> Entry:
+    entry = ledger.entries.entry(Cause("metro-demo", "ride-2"))
+    assert entry is not None
+    return entry
+
+
+def test_what_nothing_was_measured_by_is_found_nowhere(ledger):
+    credit(ledger, consented(ledger), a_posting())
+    found, after = ledger.entries.measured_by("metro-distance@1999.1", limit=50, after=None)
+    assert (found, after) == ((), None)
 
 
 # The statement

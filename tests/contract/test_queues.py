@@ -10,7 +10,14 @@ from moto import mock_aws
 from shared.adapters import queues
 from shared.adapters.messages import read_event, read_postings, write_postings
 from shared.adapters.queues import EventsQueue, PostingsQueue
-from tests.support.builders import a_posting, a_reported_event, postings_for
+from shared.domain.caps import Cap, CapPeriod
+from shared.domain.measurement import Spread
+from tests.support.builders import (
+    a_posting,
+    a_provisional_posting,
+    a_reported_event,
+    postings_for,
+)
 from tests.support.cloud import QUEUE_URL, Cloud
 from tests.support.fakes import FakeEventQueue, FakePostingQueue
 
@@ -74,16 +81,17 @@ def test_nothing_to_send_is_no_call(queue):
 
 
 def test_what_is_sent_arrives_whole():
-    batches = [postings_for("a1", a_posting("r-1"), a_posting("r-2")), postings_for(None)]
+    postings = (a_posting("r-1"), a_provisional_posting("r-2"), a_posting("r-3", completes="r-2"))
+    batches = [postings_for("a1", *postings), postings_for(None)]
     with mock_aws():
         cloud = Cloud()
         assert EventsQueue(QUEUE_URL + "EventsQueue").send(EVENTS[:1]) == frozenset()
         assert PostingsQueue(QUEUE_URL + "PostingsQueue").send(batches) == frozenset()
-        [event], postings = bodies(cloud, "EventsQueue"), bodies(cloud, "PostingsQueue")
+        [event], messages = bodies(cloud, "EventsQueue"), bodies(cloud, "PostingsQueue")
     assert read_event(event) == EVENTS[0]
     fake = FakePostingQueue()
     fake.send(batches)
-    assert sorted(map(read_postings, postings), key=str) == sorted(fake.sent, key=str)
+    assert sorted(map(read_postings, messages), key=str) == sorted(fake.sent, key=str)
 
 
 def bodies(cloud: Cloud, queue: str) -> list[str]:
@@ -92,7 +100,16 @@ def bodies(cloud: Cloud, queue: str) -> list[str]:
 
 
 def test_the_largest_message_is_far_below_what_a_queue_takes():
-    longest = a_posting("e" * 64, partner="p" * 40)
+    longest = a_posting(
+        "e" * 64,
+        partner="p" * 40,
+        reduction_mg=10**12,
+        spread=Spread(10**12, 10**12, 10**24),
+        missing=("petrol_car_km_per_week", "short_flight_km_per_year"),
+        caps=(Cap(CapPeriod.DAY, 35), Cap(CapPeriod.MONTH, 35)),
+        exclusive_with=("online-medical-registration", "second-hand-clothes"),
+        completes="c" * 64,
+    )
     text = write_postings(postings_for("a" + "1" * 26, *[longest] * 25))
     # Ten of them have to fit into the 256 KB of one call.
     assert len(text.encode()) * 10 < 256 * 1024

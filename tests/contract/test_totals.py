@@ -1,13 +1,15 @@
 """What every store of live totals and seals does."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from shared.application.ports import DayClosedError, StalePartError
 from shared.domain.errors import TotalsMismatchError
-from shared.domain.totals import SEAL_CHAIN_START, Sum, TotalsKey, TotalsPart, seal_day
-from tests.support.builders import a_counted_entry, at
+from shared.domain.measurement import Spread, Sum
+from shared.domain.totals import SEAL_CHAIN_START, TotalsKey, TotalsPart, seal_day
+from tests.support.builders import a_counted_entry, a_sum, at
 
 DAY, NEXT = date(2026, 11, 10), date(2026, 11, 11)
 SEALED_AT = at("2026-11-11T00:15:00+08:00")
@@ -37,9 +39,22 @@ def test_a_part_is_read_exactly_as_it_was_added(totals):
     part = add(totals, *records)
     assert totals.part(DAY, "shard-1") == part
     assert part.sums == {
-        TotalsKey("metro", "metro-demo"): Sum(1, 1000),
-        TotalsKey("e-statement", "bank-core"): Sum(1, 24_000),
+        TotalsKey("metro", "metro-demo"): a_sum(1, 1000),
+        TotalsKey("e-statement", "bank-core"): a_sum(1, 24_000),
     }
+
+
+def test_a_part_keeps_how_sure_its_sums_are(totals):
+    moved = Sum(1, -80, Spread(-10, 5, 7), (100, 0, -180, 0, 0), -180, 2)
+    part = add(totals, replace(a_counted_entry(1, reduction_mg=-80), contribution=moved))
+    assert totals.part(DAY, "shard-1") == part
+    assert part.sums == {TotalsKey("metro", "metro-demo"): moved}
+
+
+def test_a_leaf_may_be_below_zero(totals):
+    raised, lowered = a_counted_entry(1, reduction_mg=10), a_counted_entry(2, reduction_mg=-30)
+    add(totals, raised, lowered)
+    assert sorted(totals.leaves(totals.parts(DAY))) == sorted([raised.leaf, lowered.leaf])
 
 
 def test_a_part_goes_on_from_what_stands(totals):
@@ -68,7 +83,7 @@ def test_a_closed_day_takes_nothing_more_from_any_shard(totals, shard):
         add(totals, a_counted_entry(2), shard=shard)
     with pytest.raises(DayClosedError):
         add(totals, a_counted_entry(2), shard=f"{shard}-child")
-    assert totals.part(DAY, shard).sums == {TotalsKey("metro", "metro-demo"): Sum(1, 1000)}
+    assert totals.part(DAY, shard).sums == {TotalsKey("metro", "metro-demo"): a_sum(1, 1000)}
     add(totals, a_counted_entry(2), shard=shard, day=NEXT)
 
 
@@ -127,6 +142,15 @@ def test_a_seal_is_read_as_it_was_stored_and_moves_the_cursor(totals):
     assert (totals.sealed(DAY), totals.sealed(NEXT)) == (empty, full)
     assert totals.sealed(date(2026, 11, 12)) is None
     assert totals.sealed_through() == NEXT
+
+
+def test_a_seal_keeps_how_sure_its_sums_are(totals):
+    totals.begin(NEXT)
+    facts = Sum(1, 1000, Spread(400, 600, 900), (0, 0, 1000, 0, 0), 1000, 2)
+    seal = seal_of(DAY, replace(a_counted_entry(1), contribution=facts))
+    totals.seal(seal)
+    assert totals.sealed(DAY) == seal
+    assert seal.total == facts
 
 
 def test_the_same_seal_twice_is_one_and_another_is_refused(totals):

@@ -84,7 +84,7 @@ def test_the_requests_it_prints_work_when_they_are_pasted(run: Run):
     token, *requests = [
         line for line in run.printed.splitlines() if line.startswith(("TOKEN=", "curl "))
     ]
-    assert len(requests) == 3
+    assert len(requests) == 4
 
     for request in requests:
         pasted = subprocess.run(

@@ -113,7 +113,7 @@ def test_a_partner_that_is_seeded_again_keeps_its_keys(played: Played):
 
     assert keys == seed_partners(client, "PartnersTable", PARTNER_PREFIX)
     assert set(keys) == set(PARTNERS)
-    assert [len(each) for each in keys.values()] == [2, 1, 1, 1]
+    assert [len(each) for each in keys.values()] == [2, 1, 1, 1, 1, 1, 1, 1, 1]
 
 
 # ----------------------------------------------------------------------- Rows changed by hand
@@ -131,6 +131,18 @@ def is_open_account(item: Item) -> bool:
 
 def is_entry(item: Item) -> bool:
     return bool(item.get("scenario") == {"S": "metro"} and int(item["seq"]["N"]) > 3)
+
+
+def is_amendment(item: Item) -> bool:
+    return bool("original" in item)
+
+
+def is_provisional(item: Item) -> bool:
+    return bool("missing" in item)
+
+
+def is_completion(item: Item) -> bool:
+    return bool(item["outcome"]["S"] == "completed")
 
 
 def is_refusal(item: Item) -> bool:
@@ -158,7 +170,7 @@ def is_leaves(item: Item) -> bool:
 
 
 def is_seal(item: Item) -> bool:
-    return bool(item["part"]["S"] == "sealed" and '"total": [0, 0]' not in item["seal"]["S"])
+    return bool(item["part"]["S"] == "sealed" and '"total": [0, 0,' not in item["seal"]["S"])
 
 
 def is_gate(item: Item) -> bool:
@@ -201,6 +213,33 @@ def other_digits(attribute: str) -> Callable[[Item], None]:
     return change
 
 
+def other_bytes(attribute: str) -> Callable[[Item], None]:
+    def change(item: Item) -> None:
+        value = bytearray(item[attribute]["B"])
+        value[0] ^= 1
+        item[attribute] = {"B": bytes(value)}
+
+    return change
+
+
+def other_fact(attribute: str, position: int) -> Callable[[Item], None]:
+    """Raise one of several numbers in a text."""
+
+    def change(item: Item) -> None:
+        facts = item[attribute]["S"].split(",")
+        facts[position] = str(int(facts[position]) + 1)
+        item[attribute] = {"S": ",".join(facts)}
+
+    return change
+
+
+def without(attribute: str) -> Callable[[Item], None]:
+    def change(item: Item) -> None:
+        del item[attribute]
+
+    return change
+
+
 def one_less(attribute: str) -> Callable[[Item], None]:
     """Take one out of a set."""
 
@@ -234,10 +273,10 @@ def in_seal(name: str, value: Any) -> Callable[[Item], None]:
 
 
 CHANGES = [
-    ("AccountsTable", is_account, more("reduction_mg"), "reduction_mg"),
+    *[("AccountsTable", is_account, other_fact("total", each), "total") for each in range(5)],
     ("AccountsTable", is_account, more("seq"), "seq"),
     ("AccountsTable", is_account, text("version", ""), "row"),
-    ("AccountsTable", is_account, other_digits("chain_head"), "chain_head"),
+    ("AccountsTable", is_account, other_bytes("chain_head"), "chain_head"),
     (
         "AccountsTable",
         is_account,
@@ -249,9 +288,18 @@ CHANGES = [
     ("AccountsTable", is_open_account, one_less("consents"), "consents"),
     ("AccountsTable", is_account, one_less("caps"), "caps"),
     ("AccountsTable", is_account, more("consent_count"), "consent_count"),
-    ("AccountsTable", is_account, other_digits("consent_head"), "consent_head"),
+    ("AccountsTable", is_account, other_bytes("consent_head"), "consent_head"),
     ("AccountsTable", is_account, text("note", "by hand"), "note"),
     ("EntriesTable", is_entry, more("reduction_mg"), "reduction_mg"),
+    ("EntriesTable", is_entry, more("grade"), "grade"),
+    *[("EntriesTable", is_entry, other_fact("spread", each), "spread") for each in range(3)],
+    ("EntriesTable", is_entry, text("label", "published"), "label"),
+    ("EntriesTable", is_entry, text("missing", "distance_km"), "missing"),
+    ("EntriesTable", is_provisional, without("missing"), "missing"),
+    *[("EntriesTable", is_amendment, other_fact("original", each), "original") for each in (2, 3)],
+    ("EntriesTable", is_amendment, without("original"), "original"),
+    ("EntriesTable", is_completion, text("amendment", "event#metro-demo#x~1"), "completion"),
+    ("EntriesTable", is_completion, text("outcome", "rejected"), "row"),
     ("EntriesTable", is_entry, more("seq"), "seq"),
     ("EntriesTable", is_entry, more("consent_number"), "hash"),
     ("EntriesTable", is_entry, other_digits("hash"), "hash"),

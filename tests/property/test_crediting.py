@@ -11,7 +11,15 @@ from shared.application.update_accounts import update_accounts
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import decide_credits
 from shared.domain.errors import BusyError, StaleAccountError
-from tests.support.builders import BOOKED_AT, OPENED_AT, a_posting, an_account, postings_for
+from shared.domain.measurement import NOTHING
+from tests.support.builders import (
+    BOOKED_AT,
+    OPENED_AT,
+    a_posting,
+    a_provisional_posting,
+    an_account,
+    postings_for,
+)
 from tests.support.fakes import FakeAccounts, FakeEntries, Store, no_pause
 
 ROUNDS_MAX = 200
@@ -52,6 +60,7 @@ def check(store: Store) -> None:
     for account_id, account in store.accounts.items():
         entries = store.entries_of(account_id)
         assert account.reduction_mg == sum(entry.reduction_mg for entry in entries)
+        assert account.total == sum((entry.contribution for entry in entries), NOTHING)
         assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
         head = "0" * 64
         for entry in entries:
@@ -59,6 +68,7 @@ def check(store: Store) -> None:
             head = entry.hash
         assert account.chain_head == head
     assert not set(store.entries) & set(store.refusals)
+    assert not set(store.completions) & (set(store.entries) | set(store.refusals))
 
 
 rides = st.lists(
@@ -143,3 +153,47 @@ def test_a_credit_of_somebody_else_in_between_is_never_lost(order, turn):
     run(store, messages, [1])
     check(store)
     assert store.accounts["a1"].reduction_mg == 1_111_117
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a1", "a2"]), st.booleans()), min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 2)), max_size=8),
+    st.lists(st.integers(1, 6), min_size=1, max_size=5),
+    st.lists(st.sampled_from([fine, fine, stale, busy]), max_size=25),
+    st.integers(0, 3),
+    st.randoms(use_true_random=False),
+)
+def test_every_completing_event_has_one_outcome_and_tops_up_at_most_once(
+    rides, rests, sizes, trouble, lost_replies, random
+):
+    """Rides of unknown length and the events that complete them, in any order and repeated."""
+    store = Store()
+    store.add(an_account("a1"))
+    store.add(an_account("a2"))
+    store.trouble.extend(trouble)
+    store.lost_replies = lost_replies
+    posting_of = {True: a_provisional_posting, False: a_posting}
+    messages = [
+        postings_for(account_id, posting_of[is_provisional](f"ride-{n}"))
+        for n, (account_id, is_provisional) in enumerate(rides)
+    ]
+    messages += [
+        # The ride may be complete, another account's, or never have been.
+        postings_for("a1", a_posting(f"rest-{n}", completes=f"ride-{ride}"))
+        for n, (ride, times) in enumerate(rests)
+        for _ in range(times)
+    ]
+    random.shuffle(messages)
+    run(store, messages, sizes)
+    check(store)
+    sent = {posting.cause.key for message in messages for posting in message.postings}
+    own = {key for key, entry in store.entries.items() if not entry.cause.amendment}
+    assert own | set(store.completions) | set(store.refusals) == sent
+    amended = [each.amendment.key for each in store.completions.values()]
+    assert sorted(amended) == sorted(set(store.entries) - own)
+    assert len({store.entries[key].cause.event for key in amended}) == len(amended)
+    for key in amended:
+        entry = store.entries[key]
+        assert (entry.account_id, entry.standing_mg) == ("a1", 204_608)
+        account_id, is_provisional = rides[int(entry.cause.event_id.removeprefix("ride-"))]
+        assert (account_id, is_provisional) == ("a1", True)

@@ -9,8 +9,9 @@ from shared.application.close_day import close_day
 from shared.application.ports import StalePartError
 from shared.application.roll_up_totals import roll_up_totals
 from shared.domain.errors import BusyError
-from shared.domain.totals import CountedEntry, Sum, TotalsPart, merge_sums, seal_day
-from tests.support.builders import a_counted_entry, at
+from shared.domain.measurement import NOTHING
+from shared.domain.totals import CountedEntry, TotalsPart, merge_sums, seal_day
+from tests.support.builders import a_counted_entry, a_sum, at
 from tests.support.fakes import FakeTotals, busy, no_pause
 
 DAY = date(2026, 11, 10)
@@ -44,9 +45,9 @@ def test_any_cut_overlap_and_repetition_of_a_shard_counts_once(facts, data):
         batch = data.draw(st.permutations(records[start:end]))
         part = part.counting(part.uncounted(batch))
         reached = end
-        assert sum(part.sums.values(), Sum()).count == reached
+        assert sum(part.sums.values(), NOTHING).count == reached
         assert part.uncounted(records[:reached]) == ()
-    assert sum(part.sums.values(), Sum()) == Sum(len(facts), sum(mg for _, mg in facts))
+    assert sum(part.sums.values(), NOTHING) == a_sum(len(facts), sum(mg for _, mg in facts))
 
 
 @given(amounts, st.integers(1, 4), st.randoms(use_true_random=False))
@@ -62,7 +63,7 @@ def test_a_seal_depends_neither_on_the_shards_nor_on_the_order(facts, shards, ra
     random.shuffle(parts)
     random.shuffle(leaves)
     assert seal_day(DAY, parts, leaves, "0" * 64, MIDNIGHT) == reference
-    assert reference.total == Sum(len(facts), sum(mg for _, mg in facts))
+    assert reference.total == a_sum(len(facts), sum(mg for _, mg in facts))
 
 
 @given(
@@ -101,7 +102,7 @@ def test_with_trouble_and_closing_days_every_entry_is_sealed_once(
     close_day(totals, now=MIDNIGHT + timedelta(days=60))
     close_day(totals, now=MIDNIGHT + timedelta(days=60))
     assert {day: totals.seals[day] for day in sealed_before} == sealed_before
-    total = sum((sealed.total for sealed in totals.seals.values()), Sum())
-    assert total == Sum(len(facts), sum(mg for _, mg in facts))
+    total = sum((sealed.total for sealed in totals.seals.values()), NOTHING)
+    assert total == a_sum(len(facts), sum(mg for _, mg in facts))
     parts = (part.sums for part in totals.rows.values())
-    assert sum(merge_sums(parts).values(), Sum()) == total
+    assert sum(merge_sums(parts).values(), NOTHING) == total

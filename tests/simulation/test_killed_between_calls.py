@@ -47,8 +47,10 @@ EVENTS = [
     metro_event("ride-2", data={"distance_km": 3.5}),
     metro_event("ride-1"),
     metro_event("stranger", subject="rider-9"),
+    metro_event("ride-3", data={}),
 ]
 CONFLICTING = metro_event("ride-2", data={"distance_km": 9})
+COMPLETING = metro_event("ride-3-end", data={"completes": "ride-3", "distance_km": 2})
 TRIES_MAX = 5
 
 
@@ -157,7 +159,7 @@ def run(monkeypatch: pytest.MonkeyPatch, killer: Killer) -> dict[str, Any]:
         monkeypatch.setattr(clock, "now", lambda: SENT)
         retried(killer, "receive_events", lambda: send(cloud, EVENTS))
         drain(cloud, killer)
-        retried(killer, "receive_events", lambda: send(cloud, CONFLICTING))
+        retried(killer, "receive_events", lambda: send(cloud, [CONFLICTING, COMPLETING]))
         drain(cloud, killer)
         monkeypatch.setattr(clock, "now", lambda: CLOSED)
         retried(killer, "close_day", lambda: load("close_day").handler({}, context()))
@@ -187,12 +189,15 @@ def undisturbed() -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
         yield run(monkeypatch, killer), calls
 
 
-def test_the_undisturbed_world_credits_two_rides_and_reports_one_conflict(undisturbed):
+def test_the_undisturbed_world_credits_three_rides_and_reports_one_conflict(undisturbed):
     world, calls = undisturbed
     by_outcome = sorted(row["outcome"]["S"] for row in world["entries"])
-    assert by_outcome == ["conflict", "credited", "credited", "rejected"]
-    # 8 km and 3.5 km at 25.576 g/km: 204,608 mg + 89,516 mg
-    assert world["sealed"][1]["total"] == {"count": 2, "reduction_mg": 294_124}
+    # Of the third ride, the provisional entry and the completion, and the outcome of what brought
+    # the latter.
+    assert by_outcome == ["completed", "conflict", *["credited"] * 4, "rejected"]
+    # 8 km, 3.5 km and 2 km at 25.576 g/km: 204,608 mg + 89,516 mg + 51,152 mg
+    total = world["sealed"][1]["total"]
+    assert (total["count"], total["reduction_mg"], total["provisional_mg"]) == (4, 345_276, 0)
     assert min(calls.values()) > 3
 
 

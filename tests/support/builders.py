@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,11 +13,14 @@ from shared.domain.caps import Cap
 from shared.domain.consent import ConsentKey, Notice
 from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread, Sum
 from shared.domain.partner import Partner
 from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
 
 METRO_KEY = ConsentKey("metro", "metro-demo")
 BUS_KEY = ConsentKey("bus", "metro-demo")
+# What most measurements here allow: 4 g less, 6 g more, and 3 g for the distance.
+SPREAD = Spread(4_000, 6_000, 9_000_000)
 STATEMENT_KEY = ConsentKey("e-statement", "bank-core")
 
 
@@ -58,7 +62,8 @@ def a_behaviour(
     occurred_at: datetime = OCCURRED_AT,
     inputs: Mapping[str, Decimal] | None = None,
 ) -> Behaviour:
-    return Behaviour(scenario, occurred_at, inputs or {"distance_km": Decimal(8)})
+    reported = {"distance_km": Decimal(8)} if inputs is None else inputs
+    return Behaviour(scenario, occurred_at, reported)
 
 
 def a_posting(
@@ -66,19 +71,56 @@ def a_posting(
     *,
     partner: str = "metro-demo",
     reduction_mg: int = 204_608,
+    spread: Spread = SPREAD,
+    grade: EvidenceGrade = EvidenceGrade.METERED,
+    missing: tuple[str, ...] = (),
+    methodology: str = "metro-distance@2025.1",
     payload: str = "",
     caps: tuple[Cap, ...] = (),
+    exclusive_with: tuple[str, ...] = (),
+    completes: str = "",
     **behaviour: Any,
 ) -> Posting:
-    """Return a measured event; another `payload` gives the same event another digest."""
+    """Return a measured event; another `payload` gives the same event another digest.
+
+    `completes` is the id of the event whose missing inputs it brings.
+    """
     return Posting(
         cause=Cause(partner, event_id),
         behaviour=a_behaviour(**behaviour),
         payload_digest=hashlib.sha256(f"{event_id}{payload}".encode()).hexdigest(),
-        reduction_mg=reduction_mg,
-        methodology="metro-distance@2025.1",
+        measurement=Measurement(reduction_mg, spread, grade, missing),
+        methodology=methodology,
+        label=Label.DERIVED,
         caps=caps,
         salt=hashlib.sha256(event_id.encode()).hexdigest()[:32],
+        exclusive_with=exclusive_with,
+        completes=Cause(partner, completes) if completes else None,
+    )
+
+
+def a_provisional_posting(event_id: str = "ride-1", **changes: Any) -> Posting:
+    """Return a measured ride whose distance is not known: 1 km, as a lower bound."""
+    facts: dict[str, Any] = {
+        "reduction_mg": 25_576,
+        "spread": Spread(18_964, 35_494, 0),
+        "grade": EvidenceGrade.RECORDED_WITHOUT_QUANTITY,
+        "missing": ("distance_km",),
+        "inputs": {},
+    }
+    return a_posting(event_id, **{**facts, **changes})
+
+
+def a_correction(
+    entry: Entry, reduction_mg: int, methodology: str = "metro-distance@2026.1", **measured: Any
+) -> Posting:
+    """Return the correction that a restatement posts for an entry that stands."""
+    return replace(
+        a_posting(reduction_mg=reduction_mg, methodology=methodology, **measured),
+        cause=entry.cause.next_amendment,
+        behaviour=entry.behaviour,
+        payload_digest=hashlib.sha256(f"{entry.cause.key}{methodology}".encode()).hexdigest(),
+        corrects=entry.methodology,
     )
 
 
@@ -100,6 +142,7 @@ def a_reported_event(
     *,
     partner: str = "metro-demo",
     reference_hash: str = "rider-hash-1",
+    completes: str = "",
     **behaviour: Any,
 ) -> ReportedEvent:
     return ReportedEvent(
@@ -108,6 +151,7 @@ def a_reported_event(
         behaviour=a_behaviour(**behaviour),
         payload_digest=hashlib.sha256(event_id.encode()).hexdigest(),
         received_at=BOOKED_AT,
+        completes=Cause(partner, completes) if completes else None,
     )
 
 
@@ -141,4 +185,10 @@ def a_counted_entry(
         leaf=Leaf(
             hashlib.sha256(f"entry {number}".encode()).hexdigest(), reduction_mg, scenario, partner
         ),
+        contribution=a_sum(1, reduction_mg),
     )
+
+
+def a_sum(count: int, reduction_mg: int) -> Sum:
+    """Return a sum of metered entries of which everything is certain."""
+    return Sum(count, reduction_mg, grades_mg=(reduction_mg, 0, 0, 0, 0))

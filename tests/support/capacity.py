@@ -85,7 +85,8 @@ class Meter:
         def after(parsed: dict[str, Any], model: Any, **_: Any) -> None:
             _count_answer(used, model.name, parsed)
 
-        clients = [dynamodb._CONNECTION.client, aws.client("sqs"), aws.client("secretsmanager")]
+        services = ("kms", "secretsmanager", "sqs")
+        clients = [dynamodb._CONNECTION.client, *map(aws.client, services)]
         for client in clients:
             client.meta.events.register("provide-client-params", before)
             client.meta.events.register("after-call", after)
@@ -101,6 +102,9 @@ def _count_request(used: Used, service: str, operation: str, params: Mapping[str
     used.requests += 1
     if service == "sqs":
         used.calls.append(("sqs:SendMessage", params["QueueUrl"].rpartition("/")[2]))
+        return
+    if service == "kms":
+        used.calls.append((f"kms:{operation}", params["KeyId"].removeprefix("alias/")))
         return
     if service == "secretsmanager":
         used.calls.append((f"secretsmanager:{operation}", params["SecretId"]))

@@ -14,6 +14,7 @@ import botocore.session
 
 from shared.adapters.partners import PartnerTable
 from shared.domain.partner import Partner
+from tests.support.kms import create_signing_keys
 from tests.support.template import functions, resources
 
 PSEUDONYM_KEY = "k" * 64
@@ -40,6 +41,8 @@ ENVIRONMENT = {
     "EVENTS_QUEUE_URL": QUEUE_URL + "EventsQueue",
     "POSTINGS_QUEUE_URL": QUEUE_URL + "PostingsQueue",
     "PSEUDONYM_KEY_SECRET": "PseudonymKey",
+    "RECEIPT_KEY": "alias/ReceiptKey",
+    "RECEIPT_KEYS": "alias/ReceiptKey",
     "PARTNER_SECRET_PREFIX": PARTNER_PREFIX,
 }
 
@@ -92,6 +95,7 @@ class Cloud:
             )
         self._create_queues()
         self.secrets.create_secret(Name="PseudonymKey", SecretString=PSEUDONYM_KEY)
+        create_signing_keys(client("kms"))
 
     def _create_queues(self) -> None:
         queues = resources("AWS::SQS::Queue")

@@ -7,7 +7,7 @@ commits succeed without telling.
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -22,12 +22,14 @@ from shared.application.ports import (
     StalePartError,
     StatementFilter,
     StatementPage,
+    StoredFootprint,
 )
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
-from shared.domain.crediting import Refusal
+from shared.domain.crediting import Completion, Refusal
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import (
+    AccountNotFoundError,
     BusyError,
     ReferenceLinkedError,
     StaleAccountError,
@@ -55,7 +57,9 @@ class Store:
     accounts: dict[str, Account] = field(default_factory=dict)
     subjects: dict[str, str] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
+    completions: dict[str, Completion] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)
+    footprints: dict[str, StoredFootprint] = field(default_factory=dict)
     conflicts: dict[str, dict[str, datetime]] = field(default_factory=dict)
     records: dict[str, list[ConsentRecord]] = field(default_factory=dict)
     links: dict[Link, str] = field(default_factory=dict)
@@ -73,7 +77,11 @@ class Store:
         return account
 
     def digest_of(self, cause: Cause) -> str | None:
-        known = self.entries.get(cause.key) or self.refusals.get(cause.key)
+        known = (
+            self.entries.get(cause.key)
+            or self.completions.get(cause.key)
+            or self.refusals.get(cause.key)
+        )
         return known.payload_digest if known else None
 
     def entries_of(self, account_id: str) -> list[Entry]:
@@ -106,6 +114,7 @@ class FakeAccounts:
         self._check(change)
         store.accounts[after.account_id] = after
         store.entries |= {entry.cause.key: entry for entry in change.entries}
+        store.completions |= {each.cause.key: each for each in change.completions}
         store.records.setdefault(after.account_id, []).extend(change.records)
         if change.link:
             store.links[change.link] = after.account_id
@@ -115,13 +124,16 @@ class FakeAccounts:
             store.subjects[change.subject_hash] = after.account_id
         elif change.subject_hash:
             del store.subjects[change.subject_hash]
+            store.footprints.pop(after.account_id, None)
         if store.lost_replies:
             store.lost_replies -= 1
             raise BusyError
 
     def _check(self, change: AccountChange) -> None:
         store, after = self.store, change.after
-        known = {entry.cause.key: store.digest_of(entry.cause) for entry in change.entries}
+        causes = [each.cause for each in change.entries]
+        causes += [each.cause for each in change.completions]
+        known = {cause.key: store.digest_of(cause) for cause in causes}
         digests = {key: digest for key, digest in known.items() if digest is not None}
         if digests:
             raise EntriesExistError(digests)
@@ -156,10 +168,13 @@ class FakeEntries:
         self.store.conflicts.setdefault(cause.key, {}).setdefault(payload_digest, now)
 
     def find(self, cause: Cause) -> Outcome | None:
-        entry, refusal = self.store.entries.get(cause.key), self.store.refusals.get(cause.key)
+        completion = self.store.completions.get(cause.key)
+        entry = self.store.entries.get((completion.amendment if completion else cause).key)
+        refusal = self.store.refusals.get(cause.key)
         conflicts = tuple(sorted(self.store.conflicts.get(cause.key, {}).values()))
         if entry:
-            return Outcome(cause, entry.booked_at, entry.payload_digest, entry, None, conflicts)
+            digest = completion.payload_digest if completion else entry.payload_digest
+            return Outcome(cause, entry.booked_at, digest, entry, None, conflicts)
         if refusal:
             return Outcome(
                 cause,
@@ -173,6 +188,19 @@ class FakeEntries:
 
     def entry(self, cause: Cause) -> Entry | None:
         return self.store.entries.get(cause.key)
+
+    def standing(self, event: Cause) -> Entry | None:
+        self.store.calls.append("standing")
+        own = [entry for entry in self.store.entries.values() if entry.cause.event == event]
+        return max(own, key=lambda entry: entry.cause.amendment, default=None)
+
+    def measured_by(
+        self, methodology: str, *, limit: int, after: str | None
+    ) -> tuple[tuple[Entry, ...], str | None]:
+        keys = sorted(key for key in self.store.entries if after is None or key > after)
+        looked_at = [self.store.entries[key] for key in keys[:limit]]
+        found = tuple(entry for entry in looked_at if entry.methodology == methodology)
+        return found, keys[limit - 1] if len(keys) > limit else None
 
     def page(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
@@ -199,6 +227,24 @@ def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
         and wanted.scenario in {None, entry.behaviour.scenario}
         and wanted.partner in {None, entry.cause.partner}
     )
+
+
+@dataclass
+class FakeFootprints:
+    """Footprints in memory."""
+
+    store: Store
+    puts: int = 0
+
+    def find(self, account_id: str) -> StoredFootprint | None:
+        return self.store.footprints.get(account_id)
+
+    def put(self, stored: StoredFootprint) -> None:
+        account = self.store.accounts.get(stored.account_id)
+        if account is None or not account.is_open:
+            raise AccountNotFoundError
+        self.puts += 1
+        self.store.footprints[stored.account_id] = stored
 
 
 class FakeConsents:
@@ -356,3 +402,21 @@ class FakePseudonyms:
 
     def payload(self, payload: bytes) -> str:
         return hashlib.sha256(payload).hexdigest()
+
+
+@dataclass
+class FakeSigner:
+    """Signatures that anybody could forge; `busy` is a signer that is out of reach."""
+
+    kid: str = "key-1"
+    busy: bool = False
+    signed: list[tuple[bytes, str]] = field(default_factory=list)
+
+    def public_key(self) -> Mapping[str, str]:
+        return {"kty": "EC", "kid": self.kid}
+
+    def sign(self, payload: bytes, typ: str) -> str:
+        if self.busy:
+            raise BusyError
+        self.signed.append((payload, typ))
+        return f"{self.kid}.{typ}.{hashlib.sha256(payload).hexdigest()}"

@@ -12,6 +12,7 @@ from shared.domain.partner import Partner
 
 METRO_SECRET = "whsec_" + base64.b64encode(b"m" * 32).decode()
 METRO_NEXT_SECRET = "whsec_" + base64.b64encode(b"n" * 32).decode()
+GRID_SECRET = "whsec_" + base64.b64encode(b"g" * 32).decode()
 BANK_SECRET = "whsec_" + base64.b64encode(b"b" * 32).decode()
 
 METRO = Partner(
@@ -26,6 +27,13 @@ BANK = Partner(
     title={"en": "Demo Bank", "zh-Hans": "示范银行"},
     source="urn:partner:bank-core",
     scenarios=("digital-card", "e-statement", "online-bill-payment"),
+    acceptance_window_days=30,
+)
+GRID = Partner(
+    partner="grid-demo",
+    title={"en": "Demo Grid", "zh-Hans": "示范电网"},
+    source="urn:partner:grid-demo",
+    scenarios=("ev-charging", "saved-electricity"),
     acceptance_window_days=30,
 )
 
@@ -46,6 +54,18 @@ def metro_event(event_id: str, **changes: Any) -> dict[str, Any]:
 
 def bank_event(event_id: str, scenario: str = "e-statement", **changes: Any) -> dict[str, Any]:
     event = metro_event(event_id, source=BANK.source, type=f"carbon.{scenario}.v1", data={})
+    return {**event, **changes}
+
+
+def saving_event(event_id: str, **changes: Any) -> dict[str, Any]:
+    """Return one day on which a home used 4 kWh less than its baseline."""
+    event = metro_event(
+        event_id,
+        source=GRID.source,
+        type="carbon.saved-electricity.v1",
+        subject="meter-2",
+        data={"baseline_kwh": 12, "actual_kwh": 8},
+    )
     return {**event, **changes}
 
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,16 @@ from shared.domain.canonical import canonical_json
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.entry import Cause
 from shared.domain.webhook import decode_secret, sign
-from tests.support.builders import a_posting, a_reported_event, an_entry, at, postings_for
+from tests.support.builders import (
+    a_correction,
+    a_posting,
+    a_reported_event,
+    an_entry,
+    at,
+    postings_for,
+)
 from tests.support.cloud import ACCOUNT, NOW, PSEUDONYM_KEY, REGION
+from tests.support.homes import EVERY_ANSWER, HOUSEHOLD
 from tests.support.partners import (
     BANK_SECRET,
     METRO_NEXT_SECRET,
@@ -234,6 +243,16 @@ def _users() -> dict[str, Payload]:
     }.items():
         files[f"get_totals/{case}"] = _http("get_totals", query=query, user="user-1")
     files["get_totals/no_account.404"] = _http("get_totals", query=november, user="user-9")
+    for case, query in {
+        "since_the_beginning.200": november,
+        "of_one_day.200": {"from": "2026-11-10", "to": "2026-11-10"},
+        "reversed.422": {"from": "2026-11-30", "to": "2026-11-01"},
+        "no_such_day.422": {"from": "2026-02-29", "to": "2026-03-01"},
+        "without_to.422": {"from": "2026-11-01"},
+        "unknown_parameter.422": {"user_id": "user-2", **november},
+    }.items():
+        files[f"get_bridge/{case}"] = _http("get_bridge", query=query, user="user-1")
+    files["get_bridge/no_account.404"] = _http("get_bridge", query=november, user="user-9")
     return files
 
 
@@ -319,6 +338,128 @@ def _public() -> dict[str, Payload]:
     return files
 
 
+def _explanations() -> dict[str, Payload]:
+    """Receipts with their keys, and comparisons."""
+    files = {"list_keys/listed.200": _http("list_keys")}
+    for function in ("get_receipt", "compare_entry"):
+        for case, user, cause in (
+            ("credited.200", "user-1", Cause("metro-demo", "ride-1")),
+            ("provisional.200", "user-2", Cause("metro-demo", "ride-open")),
+            ("completed.200", "user-2", Cause("metro-demo", "ride-half", 1)),
+            ("another_users_entry.404", "user-1", Cause("metro-demo", "ride-2")),
+            ("rejected_event.404", "user-1", Cause("metro-demo", "ride-early")),
+            ("unknown_entry.404", "user-1", Cause("metro-demo", "ride-9")),
+            ("unknown_amendment.404", "user-1", Cause("metro-demo", "ride-1", 1)),
+            ("no_account.404", "user-9", Cause("metro-demo", "ride-1")),
+        ):
+            path = {"entry_id": entry_id(cause)}
+            files[f"{function}/{case}"] = _http(function, path=path, user=user)
+        path = {"entry_id": "ride-1"}
+        files[f"{function}/not_an_id.404"] = _http(function, path=path, user="user-1")
+    return files | _comparisons()
+
+
+def _comparisons() -> dict[str, Payload]:
+    def post(body: object, content_type: str = "application/json") -> Payload:
+        text = body if isinstance(body, str) else _dump(body)
+        return _http("compare_rules", body=text, headers={"content-type": content_type})
+
+    def ride(**changes: object) -> Payload:
+        return post({"scenario": "metro", "inputs": {"distance_km": 8}, **changes})
+
+    files = {
+        "by_distance.200": ride(),
+        "at_an_earlier_time.200": ride(occurred_at="2025-06-01T08:00:00+08:00"),
+        "without_distance.200": ride(inputs={}),
+        "distance_is_null.200": ride(inputs={"distance_km": None}),
+        "input_that_no_rule_knows.200": ride(inputs={"distance_km": 8, "colour": "green"}),
+        "one_rule_only.200": ride(scenario="e-statement", inputs={}),
+        "negative_distance.422": ride(inputs={"distance_km": -8}),
+        "distance_of_a_billion_km.422": ride(inputs={"distance_km": 10**9}),
+        "distance_as_text.422": ride(inputs={"distance_km": "8"}),
+        "distance_as_truth.422": ride(inputs={"distance_km": True}),
+        "distance_as_object.422": ride(inputs={"distance_km": {"value": 8}}),
+        "inputs_as_list.422": ride(inputs=[8]),
+        "twenty_one_inputs.422": ride(inputs={f"input_{number}": 1 for number in range(21)}),
+        "missing_inputs.422": post({"scenario": "metro"}),
+        "missing_scenario.422": post({"inputs": {}}),
+        "unknown_field.422": ride(account_id=SECOND),
+        "naive_time.422": ride(occurred_at="2026-11-09T08:12:33"),
+        "unknown_scenario.422": ride(scenario="rocket"),
+        "footprint_is_no_scenario.422": ride(scenario="footprint"),
+        "before_any_rule.422": ride(occurred_at="2020-01-01T00:00:00Z"),
+        "exponent.422": post('{"scenario":"metro","inputs":{"distance_km":8e0}}'),
+        "duplicate_key.422": post('{"scenario":"metro","scenario":"bus","inputs":{}}'),
+        "invalid_json.422": post("{"),
+        "empty_body.422": post(""),
+        "text_plain.415": post({"scenario": "metro", "inputs": {}}, "text/plain"),
+        "body_of_17_kb.413": post("<17408 times  >"),
+    }
+    return {f"compare_rules/{case}": payload for case, payload in files.items()}
+
+
+def _footprints() -> dict[str, Payload]:
+    """Answers of anybody; user-2 has put the first of these, user-1 has put none."""
+
+    def send(function: str, body: object, user: str | None, **headers: str) -> Payload:
+        given = {"content-type": "application/json"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        text = body if isinstance(body, str) else _dump(body)
+        return _http(function, body=text, user=user, headers=given)
+
+    def answers(**given: object) -> dict[str, object]:
+        return {"answers": given}
+
+    put, calculate = "put_footprint", "calculate_footprint"
+    bodies: dict[str, object] = {
+        "unknown_answer.422": answers(yachts=1),
+        "answer_with_a_slash.422": {"answers": {"a/b~c": 1}},
+        "unknown_choice.422": answers(diet="carnivore"),
+        "choice_as_number.422": answers(grid_region=0.5306),
+        "choice_as_list.422": answers(diet=["vegan"]),
+        "number_as_text.422": answers(household_size="3"),
+        "number_as_truth.422": answers(household_size=True),
+        "number_as_null.422": answers(household_size=None),
+        "nobody_at_home.422": answers(household_size=0),
+        "electricity_below_zero.422": answers(electricity_kwh_per_month=-1),
+        "electricity_of_a_billion.422": answers(electricity_kwh_per_month=10**9),
+        "two_decimals_too_many.422": answers(electricity_kwh_per_month=206.712),
+        "several_bad_answers.422": answers(household_size=0, diet="carnivore", yachts=1, lpg="no"),
+        "hundred_and_one_answers.422": answers(**{f"answer_{each}": 1 for each in range(101)}),
+        "answers_as_list.422": {"answers": [3]},
+        "missing_answers.422": {},
+        "unknown_field.422": {**answers(), "account_id": SECOND},
+        "exponent.422": '{"answers":{"household_size":3e0}}',
+        "duplicate_key.422": '{"answers":{"household_size":3,"household_size":4}}',
+        "invalid_json.422": "{",
+        "empty_body.422": "",
+        "body_of_17_kb.413": "<17408 times  >",
+    }
+    files = {
+        f"{function}/{case}": send(function, body, user)
+        for function, user in ((put, "user-1"), (calculate, None))
+        for case, body in bodies.items()
+    }
+    for function, user in ((put, "user-1"), (calculate, None)):
+        files[f"{function}/text_plain.415"] = send(
+            function, answers(), user, content_type="text/plain"
+        )
+        files[f"{function}/gzip.415"] = send(function, answers(), user, content_encoding="gzip")
+    other = answers(**{**HOUSEHOLD, "diet": "vegan"})
+    return files | {
+        f"{calculate}/by_default.200": send(calculate, answers(), None),
+        f"{calculate}/some_answers.200": send(calculate, answers(**HOUSEHOLD), None),
+        f"{calculate}/every_answer.200": send(calculate, answers(**EVERY_ANSWER), None),
+        f"{put}/put.200": send(put, answers(**HOUSEHOLD), "user-1"),
+        f"{put}/replaced.200": send(put, other, "user-2"),
+        f"{put}/put_again.200": send(put, answers(**HOUSEHOLD), "user-2"),
+        f"{put}/no_account.404": send(put, answers(), "user-9"),
+        "get_footprint/found.200": _http("get_footprint", user="user-2"),
+        "get_footprint/nothing_put.404": _http("get_footprint", user="user-1"),
+        "get_footprint/no_account.404": _http("get_footprint", user="user-9"),
+    }
+
+
 # Partners
 
 
@@ -376,6 +517,12 @@ def _accepted_events() -> dict[str, Payload]:
         "unknown_scheme_beside_a_signature.202": _post(ride, webhook_signature=f"v1a,zz  {own}"),
         "four_minutes_late.202": _post(ride, webhook_timestamp=str(NOW_S - 299)),
         "statement_without_inputs.202": _post(bank_event("bill-1"), partner="bank-core"),
+        "without_distance.202": _post(metro_event("ride-7", data={})),
+        "distance_unknown.202": _post(metro_event("ride-7", data={"distance_km": None})),
+        "distance_of_another_name.202": _post(metro_event("ride-7", data={"distance_mi": 5})),
+        "completes_another.202": _post(
+            metro_event("ride-7", data={"completes": "ride-open", "distance_km": 8})
+        ),
         "duplicate_in_batch.202": _post([ride, ride]),
         "conflict_in_batch.207": _post([ride, altered]),
         "one_of_three_is_refused.207": _post(
@@ -497,7 +644,6 @@ def _refused_events() -> dict[str, Payload]:
         "later_version_of_a_type.422": ride(type="carbon.metro.v2"),
         "missing_data.422": _post(_without(metro_event("ride-7"), "data")),
         "data_is_a_list.422": ride(data=[8]),
-        "missing_distance.422": ride(data={}),
         "negative_distance.422": distance(-8),
         "zero_distance.422": distance(0),
         "distance_of_a_billion_km.422": distance(10**9),
@@ -507,7 +653,10 @@ def _refused_events() -> dict[str, Payload]:
         "distance_as_text.422": distance("8"),
         "distance_as_truth.422": distance(True),
         "distance_with_a_unit.422": distance({"value": 8, "unit": "公里"}),
-        "distance_of_another_name.422": ride(data={"distance_mi": 5}),
+        "completes_without_distance.422": ride(data={"completes": "ride-open"}),
+        "completes_itself.422": ride(data={"completes": "ride-7", "distance_km": 8}),
+        "completes_a_number.422": ride(data={"completes": 7, "distance_km": 8}),
+        "completes_an_amendment.422": ride(data={"completes": "ride-open~1", "distance_km": 8}),
     }
 
 
@@ -530,6 +679,8 @@ def _outcomes() -> dict[str, Payload]:
         "credited_with_a_conflict.200": get("ride-1"),
         "rejected.200": get("ride-early"),
         "rejected_for_a_stranger.200": get("ride-nobody"),
+        "provisional.200": get("ride-open"),
+        "completing.200": get("ride-rest"),
         "undecided.404": get("ride-7"),
         "event_of_another_partner.404": get("ride-1", partner="bank-core"),
         "id_with_a_delimiter.404": get("a%23b"),
@@ -610,6 +761,8 @@ def _measuring() -> dict[str, Payload]:
             "m-3": event("ride-9"),
         },
         "nobody.ok": {"m-1": event("ride-7", "nobody")},
+        "without_distance.ok": {"m-1": event("ride-7", inputs={})},
+        "completes_another.ok": {"m-1": event("ride-7", completes="ride-open")},
         "empty.ok": {},
         "one_of_three_is_poison.partial1": {
             "m-1": event("ride-7"),
@@ -621,7 +774,7 @@ def _measuring() -> dict[str, Payload]:
             "m-1": event("ride-8"),
         },
         "other_version_of_the_message.partial1": {
-            "again-1": event("ride-7").replace('{"v":1', '{"v":2')
+            "again-1": event("ride-7").replace('{"v":2', '{"v":3')
         },
         "all_poison.partial2": {"again-1": "", "again-2": "null"},
     }
@@ -636,6 +789,10 @@ def _booking() -> dict[str, Payload]:
         caps = (Cap(CapPeriod.DAY, 5),)
         wanted = (a_posting(each, caps=caps, **changes) for each in event_ids)
         return write_postings(postings_for(account, *wanted))
+
+    def correction(replaced: str) -> str:
+        stands = replace(an_entry("ride-2"), methodology=replaced)
+        return write_postings(postings_for(SECOND, a_correction(stands, 190_000)))
 
     known = json.loads(postings("ride-1"))
     known["postings"][0]["payload_digest"] = RIDE_1_DIGEST
@@ -666,13 +823,23 @@ def _booking() -> dict[str, Payload]:
         "empty.ok": {},
         "one_of_three_is_poison.partial1": {
             "m-1": postings("ride-7"),
-            "again-1": '{"v":1}',
+            "again-1": '{"v":2}',
             "m-2": postings("ride-8", account=SECOND),
         },
         "negative_reduction.partial1": {
             "again-1": postings("ride-7", reduction_mg=-1),
             "m-1": postings("ride-8"),
         },
+        "excluded.ok": {"m-1": postings("ride-7", exclusive_with=("metro",))},
+        "provisional.ok": {"m-1": postings("ride-7", missing=("distance_km",))},
+        "completed.ok": {"m-1": postings("ride-7", account=SECOND, completes="ride-open")},
+        "nothing_to_complete.ok": {
+            "m-1": postings("ride-7", account=SECOND, completes="ride-unheard-of")
+        },
+        "already_complete.ok": {"m-1": postings("ride-7", account=SECOND, completes="ride-half")},
+        "ride_of_another_account.ok": {"m-1": postings("ride-7", completes="ride-open")},
+        "corrected.ok": {"m-1": correction("metro-distance@2025.1")},
+        "correction_superseded.ok": {"m-1": correction("metro-distance@2024.1")},
     }
     return {
         f"update_accounts/{case}": _sqs("PostingsQueue", bodies) for case, bodies in batches.items()
@@ -730,6 +897,32 @@ def _stream() -> dict[str, Payload]:
     }
 
 
+def _restatement() -> dict[str, Payload]:
+    def event(**changes: Any) -> Payload:
+        wanted = {
+            "replaced": "metro-distance@2025.1",
+            "replacement": "metro-distance@2025.1",
+            "apply": False,
+            "after": None,
+        }
+        return {**wanted, **changes}
+
+    new, old = "saved-electricity-day@2026.1", "saved-electricity-day@2025.1"
+    files = {
+        "dry_run.ok": event(replaced=new, replacement=old),
+        "applied.ok": event(replaced=new, replacement=old, apply=True),
+        "nothing_measured_by_it.ok": event(replaced=old, replacement=new, apply=True),
+        "by_itself.refused": event(),
+        "of_another_scenario.refused": event(replacement="bus-distance@2025.1"),
+        "by_what_is_only_compared.refused": event(replacement="metro-ant-forest@2025.1"),
+        "never_released.refused": event(replacement="metro-distance@1999.1"),
+        "malformed.refused": event(replaced="metro"),
+        "misspelt.refused": {**event(), "aply": True},
+        "from_nowhere.refused": event(replaced=new, replacement=old, after="nowhere"),
+    }
+    return {f"restate_entries/{case}": payload for case, payload in files.items()}
+
+
 def _schedule() -> dict[str, Payload]:
     # EventBridge Scheduler sends what its target's input says; the template says nothing.
     return {"close_day/nothing_to_seal.ok": {}, "close_day/two_days_to_seal.ok": {}}
@@ -742,11 +935,14 @@ def payloads() -> dict[str, Payload]:
         **_users(),
         **_grants(),
         **_public(),
+        **_explanations(),
+        **_footprints(),
         **{f"receive_events/{case}": payload for case, payload in received.items()},
         **_outcomes(),
         **_measuring(),
         **_booking(),
         **_stream(),
+        **_restatement(),
         **_schedule(),
     }
 

@@ -5,6 +5,9 @@ noon on 2026-11-08 and consented to metro-demo's metro rides; user-3 has an acco
 
 - ride-0 of user-1, 8 km, was booked on 2026-11-09, which is sealed like the day before;
 - ride-1 of user-1 and ride-2 of user-2 (both on 2026-11-09 at 08:12:33) were booked today;
+- ride-open of user-2 came without its distance; so did ride-half, which ride-rest completed;
+- saving-1 of user-2, 4 kWh of electricity, was measured by this year's grid factor;
+- user-2 has put the answers of a household of three for a footprint, nobody else has;
 - ride-early of user-1 was an hour before the consent, ride-nobody was a stranger's: both refused;
 - ride-1 came again with 9 km: a conflict.
 """
@@ -18,20 +21,26 @@ from shared.adapters import chance, clock
 from shared.domain.partner import PartnerState
 from tests.support.builders import a_partner, at
 from tests.support.cloud import NOW, Cloud, context, load
+from tests.support.homes import HOUSEHOLD
 from tests.support.partners import (
     BANK,
     BANK_SECRET,
+    GRID,
+    GRID_SECRET,
     METRO,
     METRO_NEXT_SECRET,
     METRO_SECRET,
     dump,
     link_token,
     metro_event,
+    saving_event,
     signed,
 )
 from tests.support.template import functions
 
 OPENED_AT = at("2026-11-08T12:00:00+08:00")
+SECRETS = {METRO.partner: METRO_SECRET, GRID.partner: GRID_SECRET}
+UNMEASURED = ("ride-open", "ride-half")
 OLD_METRO = a_partner("old-metro", scenarios=("metro",), state=PartnerState.SUSPENDED)
 
 
@@ -47,7 +56,8 @@ class Time:
 
 def forget(module: object) -> None:
     """A warm function keeps keys and the registry; another stack's must not be among them."""
-    for value in vars(module).values():
+    kept = list(vars(module).values())
+    for value in (*kept, *getattr(module, "SIGNERS", ())):
         for cached in ("_cache", "_refreshed"):
             if hasattr(value, cached):
                 getattr(value, cached).clear()
@@ -57,28 +67,35 @@ def forget(module: object) -> None:
             value._begun = False
 
 
-def send(cloud: Cloud, now: datetime, *events: dict[str, Any]) -> int:
-    """Send metro-demo's events as one batch; return the status."""
+def send(cloud: Cloud, now: datetime, *events: dict[str, Any], partner: str = METRO.partner) -> int:
+    """Send a partner's events as one batch; return the status."""
     body = dump(list(events))
     status, _, _ = cloud.request(
         "receive_events",
-        path={"partner": "metro-demo"},
-        headers=signed(body, METRO_SECRET, now),
+        path={"partner": partner},
+        headers=signed(body, SECRETS[partner], now),
         body=body,
         subject=None,
     )
     return status
 
 
-def open_and_grant(cloud: Cloud, now: datetime, subject: str, reference: str) -> None:
-    """Open the subject's account, and consent to metro rides of a reference."""
+def open_and_grant(
+    cloud: Cloud,
+    now: datetime,
+    subject: str,
+    reference: str,
+    scenario: str = "metro",
+    partner: str = METRO.partner,
+) -> None:
+    """Open the subject's account, and consent to one scenario of a partner's reference."""
     status, body, _ = cloud.request("open_account", subject=subject)
     assert status in {200, 201}, body
-    token = link_token("metro-demo", reference, METRO_SECRET, now)
+    token = link_token(partner, reference, SECRETS[partner], now)
     status, body, _ = cloud.request(
         "grant_consent",
         subject=subject,
-        path={"scenario": "metro", "partner": "metro-demo"},
+        path={"scenario": scenario, "partner": partner},
         body=dump({"notice_version": "2025-01", "partner_link_token": token}),
     )
     assert status == 200, body
@@ -95,10 +112,12 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)
     cloud.register(BANK, BANK_SECRET)
     cloud.register(OLD_METRO, METRO_SECRET)
+    cloud.register(GRID, GRID_SECRET)
     for function in functions():
         forget(load(function))
     open_and_grant(cloud, time.now, "user-1", "rider-1")
     open_and_grant(cloud, time.now, "user-2", "rider-2")
+    open_and_grant(cloud, time.now, "user-2", "meter-2", "saved-electricity", GRID.partner)
     cloud.request("open_account", subject="user-3")
 
     time.now = at("2026-11-09T12:00:00+08:00")
@@ -115,5 +134,15 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     cloud.drain()
     assert send(cloud, time.now, metro_event("ride-1", data={"distance_km": 9})) == 202
     cloud.drain()
+    unmeasured = [metro_event(each, subject="rider-2", data={}) for each in UNMEASURED]
+    assert send(cloud, time.now, *unmeasured) == 202
+    cloud.drain()
+    rest = {"completes": "ride-half", "distance_km": 8}
+    assert send(cloud, time.now, metro_event("ride-rest", subject="rider-2", data=rest)) == 202
+    cloud.drain()
+    assert send(cloud, time.now, saving_event("saving-1"), partner=GRID.partner) == 202
+    cloud.drain()
+    answers = dump({"answers": HOUSEHOLD})
+    assert cloud.request("put_footprint", subject="user-2", body=answers)[0] == 200
     time.now = NOW
     return cloud, time

@@ -7,6 +7,7 @@ from infra.local.emulator import (
     batch_actions,
     handler_logs,
     ministack,
+    principal_arns,
     queue_journal,
     snapshots,
     stream_records,
@@ -20,6 +21,7 @@ JOURNAL = "CARBON_LOCAL_QUEUE_JOURNAL"
 def main() -> None:
     batch_actions.install()
     handler_logs.install(Path(os.environ.pop(HANDLER_LOG)))
+    principal_arns.install()
     stream_records.install()
     journal = os.environ.pop(JOURNAL, None)
     if journal is not None:

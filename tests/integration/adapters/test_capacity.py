@@ -1,16 +1,20 @@
 """How large items are, and how many units a credited event costs."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from shared.adapters.accounts import AccountRow
-from shared.adapters.entries import EntryRow, EntryTable
+from shared.adapters.account_rows import AccountRow
+from shared.adapters.entries import EntryRow, EntryTable, completion_row
 from shared.adapters.partners import PartnerTable
 from shared.domain.account import Account, grant, open_account
 from shared.domain.caps import Cap, CapCounters, CapPeriod
 from shared.domain.consent import ConsentKey
-from shared.domain.crediting import decide_credits
-from shared.domain.entry import Cause
-from tests.support.builders import BOOKED_AT, OPENED_AT, a_notice, a_posting, at
+from shared.domain.crediting import Completion, decide_credits
+from shared.domain.entry import AMENDMENTS_MAX, Cause, Entry
+from shared.domain.measurement import Spread, Sum
+from tests.support.builders import BOOKED_AT, OPENED_AT, a_correction, a_notice, a_posting, at
 from tests.support.capacity import Meter, item_bytes
 from tests.support.cloud import Cloud
 from tests.support.partners import metro_event
@@ -27,6 +31,15 @@ CONSENTS = [
 ]
 DAILY = (Cap(CapPeriod.DAY, 8),)
 MONTHLY = (Cap(CapPeriod.MONTH, 10),)
+# Ten tonnes in a hundred thousand entries, of every grade and far from certain.
+LARGE = Sum(
+    count=99_999,
+    reduction_mg=9_999_999_999,
+    spread=Spread(9_999_999_999, 9_999_999_999, 10**17),
+    grades_mg=(1_999_999_999,) * 5,
+    provisional_mg=9_999_999_999,
+    weakness=2,
+)
 
 
 def busy_account(days: int) -> Account:
@@ -48,7 +61,7 @@ def busy_account(days: int) -> Account:
         opened_at=OPENED_AT,
         version=99_999,
         seq=99_999,
-        reduction_mg=9_999_999_999,
+        total=LARGE,
         chain_head=after.chain_head,
         last_booked_at=BOOKED_AT,
         consents=account.consents,
@@ -58,17 +71,52 @@ def busy_account(days: int) -> Account:
 
 
 def test_an_account_with_six_consents_and_full_windows_is_below_a_kilobyte():
-    assert item_bytes(AccountRow.of(busy_account(120)).to_dynamodb_dict()) < 1024
+    assert item_bytes(AccountRow.of(busy_account(120)).serialize()) < 1024
 
 
-def test_an_entry_with_the_longest_ids_is_below_a_kilobyte():
-    key = ConsentKey("online-bill-payment", "p" * 40)
+def longest_entry() -> tuple[Account, Entry]:
+    """Return an entry with the longest of everything, and its account."""
+    key = ConsentKey("online-medical-registration", "p" * 40)
     account, _ = grant(open_account(ACCOUNT_ID, OPENED_AT), key, a_notice(), OPENED_AT)
     posting = a_posting(
-        "e" * 64, partner="p" * 40, scenario="online-bill-payment", reduction_mg=10**12
+        "e" * 64,
+        partner="p" * 40,
+        scenario=key.scenario,
+        methodology="online-medical-registration@2026.12",
+        reduction_mg=10**12,
+        spread=Spread(10**12, 10**12, 10**24),
+        missing=("distance_km", "duration_h"),
+        inputs={"distance_km": Decimal("119.999"), "duration_h": Decimal("23.999")},
     )
-    [entry] = decide_credits(account, [posting], BOOKED_AT).entries
-    assert item_bytes(EntryRow.of(entry).to_dynamodb_dict()) < 1024
+    decision = decide_credits(account, [posting], BOOKED_AT)
+    return decision.account, decision.entries[0]
+
+
+def test_an_entry_with_the_longest_of_everything_is_below_a_kilobyte():
+    _, entry = longest_entry()
+    assert item_bytes(EntryRow.of(entry).serialize()) < 1024
+
+
+def test_an_amendment_of_it_is_below_a_kilobyte():
+    account, entry = longest_entry()
+    before = replace(entry, cause=replace(entry.cause, amendment=AMENDMENTS_MAX - 1))
+    posting = a_correction(
+        before,
+        10**11,
+        "online-medical-registration@2027.12",
+        spread=entry.spread,
+        missing=entry.missing,
+    )
+    [amendment] = decide_credits(account, [posting], BOOKED_AT, {entry.cause: before}).entries
+    assert amendment.cause.amendment == AMENDMENTS_MAX
+    assert item_bytes(EntryRow.of(amendment).serialize()) < 1024
+
+
+def test_the_outcome_of_a_completing_event_is_far_below_a_kilobyte():
+    cause = Cause("p" * 40, "e" * 64)
+    amendment = Cause("p" * 40, "f" * 64, AMENDMENTS_MAX)
+    row = completion_row(Completion(cause, "d" * 64, amendment, BOOKED_AT))
+    assert item_bytes(row.serialize()) < 512
 
 
 def test_the_meter_sizes_items_as_the_service_documents():
@@ -113,6 +161,20 @@ def test_four_events_of_one_account_in_one_message_cost_less_each(ready, time):
     # The account once: 2 + 4 x 3 units, and the reads of a single event.
     assert (used.write_units, used.read_units) == (14, 1)
     assert used.write_units / 4 < 5
+
+
+def test_a_completion_costs_two_write_units_and_two_reads_more(ready, time):
+    open_ride = metro_event("ride-open", data={})
+    assert send(ready, time.now, open_ride) == 202
+    ready.drain()
+    rest = metro_event("rest", data={"completes": "ride-open", "distance_km": 8})
+    with Meter().counting() as used:
+        assert send(ready, time.now, rest) == 202
+        ready.deliver("EventsQueue", "calculate_reductions")
+        ready.deliver("PostingsQueue", "update_accounts")
+    # A credit's five units, and two for the outcome of the completing event; a credit's one read,
+    # and one for each of the event's own entry and the amendment that it does not have yet.
+    assert (used.write_units, used.read_units) == (7, 3)
 
 
 def test_what_cannot_be_a_key_is_unknown_without_asking_the_store(cloud):

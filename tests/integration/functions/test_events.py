@@ -1,6 +1,7 @@
 """Every file under events/ has the outcome in its name, and changes what it should: often nothing.
 
-`<case>.<status>` is answered with that status; `<case>.ok` reports no message; `<case>.partialN`
+`<case>.<status>` is answered with that status; `<case>.refused` ends in an error with a code, of
+what is called directly; `<case>.ok` reports no message; `<case>.partialN`
 reports exactly the N messages (or, of a stream, the one record) that the file names for it.
 """
 
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.errors import CarbonAccountError
 from tests.integration.functions.conftest import Town
 from tests.support.builders import at
 from tests.support.capacity import Meter
@@ -31,7 +33,14 @@ CODES_BY_FUNCTION = {
     ("get_sealed_day", "404"): "day_not_sealed",
     ("get_sealed_day", "422"): "invalid_request",
     ("get_entry", "404"): "entry_not_found",
+    ("get_footprint", "404"): "footprint_not_found",
+    ("get_receipt", "404"): "entry_not_found",
+    ("compare_entry", "404"): "entry_not_found",
+    ("compare_rules", "422"): "invalid_request",
+    ("calculate_footprint", "422"): "invalid_request",
+    ("put_footprint", "422"): "invalid_request",
     ("get_totals", "422"): "invalid_request",
+    ("get_bridge", "422"): "invalid_request",
     ("list_entries", "422"): "invalid_request",
     ("receive_events", "422"): "invalid_request",
     ("describe_api", "404"): "route_not_found",
@@ -39,7 +48,10 @@ CODES_BY_FUNCTION = {
     ("grant_consent", "422"): "invalid_request",
 }
 MALFORMED = {
+    "calculate_footprint": {"invalid_json", "empty_body", "duplicate_key", "exponent"},
+    "compare_rules": {"invalid_json", "empty_body", "duplicate_key", "exponent"},
     "grant_consent": {"invalid_json", "empty_body", "duplicate_key"},
+    "put_footprint": {"invalid_json", "empty_body", "duplicate_key", "exponent"},
     "receive_events": {
         "empty_body", "invalid_json", "invalid_utf_8", "byte_order_mark", "null", "text",
         "duplicate_key", "nan", "infinity", "minus_zero", "exponent", "number_of_5000_digits",
@@ -52,6 +64,9 @@ CODES = {
     for function, cases in MALFORMED.items()
     for case in cases
 } | {
+    "compare_rules/before_any_rule.422": "no_methodology",
+    "compare_rules/footprint_is_no_scenario.422": "no_methodology",
+    "compare_rules/unknown_scenario.422": "no_methodology",
     "grant_consent/expired_token.422": "link_token_refused",
     "grant_consent/forged_token.422": "link_token_refused",
     "grant_consent/token_of_another_partner.422": "link_token_refused",
@@ -73,6 +88,7 @@ GROWTH: dict[str, dict[str, int]] = {
     "open_account/opened.201": {"AccountsTable": 2},
     # A receipt more; the pointer of the subject, and the two halves of the link less.
     "close_account/closed.200": {"AccountsTable": -1, "ConsentsTable": -1},
+    "put_footprint/put.200": {"AccountsTable": 1},
     "grant_consent/granted.200": {"ConsentsTable": 1},
     "withdraw_consent/withdrawn.200": {"ConsentsTable": -1},
     "receive_events/accepted.202": ONE_EVENT,
@@ -83,6 +99,10 @@ GROWTH: dict[str, dict[str, int]] = {
     "receive_events/conflict_in_batch.207": ONE_EVENT,
     "receive_events/data_that_was_not_asked_for.202": ONE_EVENT,
     "receive_events/duplicate_in_batch.202": {"EventsQueue": 2},
+    "receive_events/completes_another.202": ONE_EVENT,
+    "receive_events/distance_of_another_name.202": ONE_EVENT,
+    "receive_events/distance_unknown.202": ONE_EVENT,
+    "receive_events/without_distance.202": ONE_EVENT,
     "receive_events/extra_attribute.202": ONE_EVENT,
     "receive_events/five_minutes_ahead.202": ONE_EVENT,
     "receive_events/four_minutes_late.202": ONE_EVENT,
@@ -97,11 +117,22 @@ GROWTH: dict[str, dict[str, int]] = {
     "receive_events/unknown_scheme_beside_a_signature.202": ONE_EVENT,
     "receive_events/unknown_subject.202": ONE_EVENT,
     "calculate_reductions/measured.ok": {"PostingsQueue": 1},
+    "calculate_reductions/completes_another.ok": {"PostingsQueue": 1},
     "calculate_reductions/nobody.ok": {"PostingsQueue": 1},
+    "calculate_reductions/without_distance.ok": {"PostingsQueue": 1},
     "calculate_reductions/one_of_three_is_poison.partial1": {"PostingsQueue": 1},
     "calculate_reductions/two_of_one_account_and_one_of_another.ok": {"PostingsQueue": 2},
     "calculate_reductions/unknown_scenario.partial1": {"PostingsQueue": 1},
+    "update_accounts/already_complete.ok": {"EntriesTable": 1},
     "update_accounts/cap_reached.ok": {"EntriesTable": 5},
+    # The amendment, and the outcome of the event that completes.
+    "update_accounts/completed.ok": {"EntriesTable": 2},
+    "update_accounts/corrected.ok": {"EntriesTable": 1},
+    "update_accounts/excluded.ok": {"EntriesTable": 1},
+    "update_accounts/nothing_to_complete.ok": {"EntriesTable": 1},
+    "update_accounts/provisional.ok": {"EntriesTable": 1},
+    "update_accounts/ride_of_another_account.ok": {"EntriesTable": 1},
+    "restate_entries/applied.ok": {"PostingsQueue": 1},
     "update_accounts/conflict.ok": {"EntriesTable": 1},
     "update_accounts/credited.ok": {"EntriesTable": 1},
     "update_accounts/negative_reduction.partial1": {"EntriesTable": 1},
@@ -123,7 +154,26 @@ GROWTH: dict[str, dict[str, int]] = {
 }
 TIMES = {"close_day/two_days_to_seal.ok": at("2026-11-12T00:15:00+08:00")}
 
-# A part of the answer, where there is more to say than the status. 8 km are 204,608 mg.
+# A ride of 8 km: 8 x 0.23 x (195.2 - 84) = 204.608 g. Its factors allow from 8 x 0.10 x (162.72 -
+# 96.6) = 52.896 to 8 x 0.31 x (224.8 - 27.8) = 488.56, its distance 5 %, 10.231 rounded up.
+ONE_RIDE = {
+    "count": 1, "reduction_mg": 204_608, "low_mg": 42_665, "high_mg": 498_791,
+    "evidence_mg": {"1": 204_608}, "provisional_mg": 0, "label": "derived",
+    "display": {"value": "200", "low": "40", "high": "500", "unit": "g"},
+}  # fmt: skip
+# Factors twice; distances in quadrature, 10.231 x 1.41422 = 14.469 rounded up.
+TWO_RIDES = {
+    "count": 2, "reduction_mg": 409_216, "low_mg": 91_323, "high_mg": 991_589,
+    "evidence_mg": {"1": 409_216}, "provisional_mg": 0, "label": "derived",
+    "display": {"value": "410", "low": "90", "high": "990", "unit": "g"},
+}  # fmt: skip
+NOTHING = {
+    "count": 0, "reduction_mg": 0, "low_mg": 0, "high_mg": 0,
+    "evidence_mg": {}, "provisional_mg": 0, "label": "published",
+    "display": {"value": "0", "low": "0", "high": "0", "unit": "g"},
+}  # fmt: skip
+
+# A part of the answer, where there is more to say than the status.
 ANSWERS: dict[str, Any] = {
     "get_account/found.200": {"account_id": "a" + "1" * 26, "reduction_mg": 409_216, "entries": 2},
     "close_account/closed.200": {"state": "closed", "reduction_mg": 409_216, "active_consents": 0},
@@ -136,16 +186,39 @@ ANSWERS: dict[str, Any] = {
         "periods": [
             {
                 "period": "2026-11",
-                "total": {"count": 2, "reduction_mg": 409_216},
-                "by_scenario": {"metro": {"count": 2, "reduction_mg": 409_216}},
+                "total": TWO_RIDES,
+                "by_scenario": {"metro": TWO_RIDES},
             }
         ]
     },
     "get_sealed_day/sealed.200": {
         "day": "2026-11-09",
-        "total": {"count": 1, "reduction_mg": 204_608},
-        "by_partner": {"metro-demo": {"count": 1, "reduction_mg": 204_608}},
+        "total": ONE_RIDE,
+        "by_partner": {"metro-demo": ONE_RIDE},
     },
+    "get_bridge/since_the_beginning.200": {
+        "opening": NOTHING, "rules": NOTHING, "behaviour": TWO_RIDES, "closing": TWO_RIDES,
+        "by_rule": [],
+    },
+    "get_bridge/of_one_day.200": {
+        "opening": ONE_RIDE, "rules": NOTHING, "behaviour": ONE_RIDE, "closing": TWO_RIDES,
+        "by_rule": [],
+    },
+    "calculate_footprint/by_default.200": {
+        "methodology": "personal-footprint@2025.1", "label": "illustrative",
+        "total": {
+            "low_mg": 2_992_748_994, "central_mg": 3_936_852_892, "high_mg": 4_861_349_669,
+            "share_percent": "100.0",
+            "display": {"value": "3.94", "low": "2.99", "high": "4.86", "unit": "t"},
+        },
+    },
+    "get_footprint/found.200": {
+        "methodology": "personal-footprint@2025.1", "newer_version_exists": False,
+        "calculated_at": "2026-11-10T03:59:00.000Z",
+    },
+    "put_footprint/put.200": {"calculated_at": "2026-11-10T04:00:00.000Z"},
+    "put_footprint/put_again.200": {"calculated_at": "2026-11-10T03:59:00.000Z"},
+    "put_footprint/replaced.200": {"calculated_at": "2026-11-10T04:00:00.000Z"},
     "get_methodology/found.200": {"id": "metro-distance", "version": "2025.1"},
     "get_outcome/credited.200": {
         "event_id": "ride-0", "partner": "metro-demo", "outcome": "credited",
@@ -153,6 +226,14 @@ ANSWERS: dict[str, Any] = {
     },
     "get_outcome/credited_with_a_conflict.200": {
         "outcome": "credited", "reduction_mg": 204_608, "conflicts": ["2026-11-10T03:59:00.000Z"],
+    },
+    "get_outcome/provisional.200": {
+        "outcome": "credited", "reduction_mg": 2_557, "missing": ["distance_km"],
+        "evidence_grade": 3,
+    },
+    "get_outcome/completing.200": {
+        "event_id": "ride-rest", "outcome": "credited", "reduction_mg": 202_051, "missing": [],
+        "evidence_grade": 1,
     },
     "get_outcome/rejected.200": {"outcome": "rejected", "reason": "outside_consent"},
     "get_outcome/rejected_for_a_stranger.200": {"outcome": "rejected", "reason": "not_consented"},
@@ -202,9 +283,34 @@ def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
         assert [(one, problem and problem["code"]) for one, problem in results] == RESULTS[name]
 
 
+REFUSED = {
+    "restate_entries/by_itself.refused": "invalid_request",
+    "restate_entries/of_another_scenario.refused": "invalid_request",
+    "restate_entries/by_what_is_only_compared.refused": "invalid_request",
+    "restate_entries/never_released.refused": "methodology_not_found",
+    "restate_entries/malformed.refused": "invalid_request",
+    "restate_entries/misspelt.refused": "invalid_request",
+    "restate_entries/from_nowhere.refused": "invalid_cursor",
+}
+# 4 kWh x (536.6 - 530.6) g = 24 g more by the older grid factor.
+REPORTS: dict[str, dict[str, Any]] = {
+    "restate_entries/dry_run.ok": {"corrected": 1, "raised_mg": 24_000, "lowered_mg": 0},
+    "restate_entries/applied.ok": {"corrected": 1, "accounts": ["a" + "2" * 26]},
+    "restate_entries/nothing_measured_by_it.ok": {"corrected": 0, "unchanged": 0},
+}
+
+
+def check_refusal(name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """What calls a function directly is told by an error; the batch that failed is empty."""
+    with pytest.raises(CarbonAccountError) as refusal:
+        load(name.partition("/")[0]).handler(event, context())
+    assert refusal.value.code == REFUSED[name]
+    return {}
+
+
 def check_report(outcome: str, event: dict[str, Any], report: dict[str, Any]) -> None:
     failed = [each["itemIdentifier"] for each in report.get("batchItemFailures", [])]
-    if outcome == "ok":
+    if outcome in {"ok", "refused"}:
         assert failed == []
         return
     records = event["Records"]
@@ -256,7 +362,12 @@ def test_an_event_has_the_outcome_in_its_name(name: str, town: Town):
     event = ready(json.loads((EVENTS / f"{name}.json").read_text("utf-8")))
     town.time.now = TIMES.get(name, town.time.now)
     with Meter().counting() as used:
-        answer = load(function).handler(event, context())
+        if outcome == "refused":
+            answer = check_refusal(name, event)
+        else:
+            answer = load(function).handler(event, context())
+    if name in REPORTS:
+        assert answer == answer | REPORTS[name]
     if outcome.isdigit():
         check_answer(name, outcome, answer)
     else:
@@ -264,7 +375,7 @@ def test_an_event_has_the_outcome_in_its_name(name: str, town: Town):
 
     after = town.look()
     assert grown(town.store, after) == GROWTH.get(name, {})
-    if outcome.startswith(("4", "5")):
+    if outcome.startswith(("4", "5", "refused")):
         assert after == town.store, "A refused request changes nothing."
     calls = {(action, used_resource(resource)) for action, resource in used.calls}
     assert calls <= granted(function), "The function does more than its role allows."
@@ -278,8 +389,12 @@ def test_the_files_are_those_that_the_generator_writes():
 
 def test_every_function_has_an_event_that_succeeds_and_one_that_does_not():
     # Nothing that can be sent to these is wrong.
-    cannot_fail = {"open_account", "list_notices", "list_methodologies", "close_day"}
-    failing = {name.partition("/")[0] for name in FILES if name[-3] == "4" or "partial" in name}
+    cannot_fail = {"open_account", "list_keys", "list_notices", "list_methodologies", "close_day"}
+    failing = {
+        name.partition("/")[0]
+        for name in FILES
+        if name[-3] == "4" or "partial" in name or name.endswith("refused")
+    }
     succeeding = {
         name.partition("/")[0] for name in FILES if name[-3] == "2" or name.endswith("ok")
     }
@@ -288,5 +403,5 @@ def test_every_function_has_an_event_that_succeeds_and_one_that_does_not():
 
 
 def test_what_is_expected_is_expected_of_a_file_that_exists():
-    named = {*CODES, *GROWTH, *ANSWERS, *RESULTS, *TIMES}
+    named = {*CODES, *GROWTH, *ANSWERS, *RESULTS, *TIMES, *REFUSED, *REPORTS}
     assert named <= set(FILES)

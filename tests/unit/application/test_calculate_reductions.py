@@ -3,12 +3,29 @@ from itertools import count
 
 import pytest
 
-from shared.adapters.catalogue import catalogue
 from shared.application.calculate_reductions import calculate_reductions
 from shared.domain.caps import Cap, CapPeriod
+from shared.domain.catalogue import Catalogue
+from shared.domain.entry import Cause
 from shared.domain.errors import BusyError
+from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
 from tests.support.builders import a_link, a_reported_event, at
 from tests.support.fakes import FakeConsents, FakePostingQueue, Store
+from tests.support.rules import DISTANCE, a_rule, a_rule_per_trip
+
+FIVE_A_DAY = {"period": "day", "count": 5, "label": "published", "note": "Five rides."}
+# From December on, a ride without its distance is not taken.
+CATALOGUE = Catalogue.of(
+    [
+        a_rule(caps=[FIVE_A_DAY], exclusive_with=["home-office"], effective_until="2026-12-01"),
+        a_rule(
+            version="2026.1",
+            effective_from="2026-12-01",
+            inputs=[{name: each for name, each in DISTANCE.items() if name != "if_missing"}],
+        ),
+        a_rule_per_trip("bus-award", scenario="bus"),
+    ]
+)
 
 
 @pytest.fixture
@@ -24,7 +41,7 @@ def calculate(store, queue, *events):
     numbers = count()
     return calculate_reductions(
         FakeConsents(store),
-        catalogue(),
+        CATALOGUE,
         queue,
         events={f"m{number}": event for number, event in enumerate(events)},
         new_salt=lambda: f"{next(numbers):032x}",
@@ -37,9 +54,51 @@ def test_an_event_is_measured_and_posted_to_its_account(store):
     [batch] = queue.sent
     [posting] = batch.postings
     assert batch.account_id == "a1"
-    assert (posting.reduction_mg, posting.methodology) == (204_608, "metro-distance@2025.1")
+    assert posting.methodology == "metro-distance@2025.1"
     assert posting.caps == (Cap(CapPeriod.DAY, 5),)
     assert store.calls == ["look up"]
+    # 8 km: 8 x 0.23 x (195.2 - 84) g; from 52.896 to 488.56 g, and 10.231 g for the distance.
+    assert posting.measurement == Measurement(
+        204_608, Spread(151_712, 283_952, 10_231**2), EvidenceGrade.METERED
+    )
+    assert posting.label is Label.DERIVED
+
+
+def test_an_event_without_its_distance_is_posted_provisionally(store):
+    queue = FakePostingQueue()
+    assert calculate(store, queue, a_reported_event(inputs={})) == frozenset()
+    [posting] = queue.sent[0].postings
+    assert posting.measurement == Measurement(
+        25_576,
+        Spread(18_964, 35_494, 0),
+        EvidenceGrade.RECORDED_WITHOUT_QUANTITY,
+        ("distance_km",),
+    )
+    assert posting.label is Label.ILLUSTRATIVE
+
+
+def test_a_completing_event_is_posted_with_what_it_completes(store):
+    queue = FakePostingQueue()
+    calculate(store, queue, a_reported_event("rest-1", completes="ride-1"))
+    [posting] = queue.sent[0].postings
+    assert posting.completes == posting.amends == Cause("metro-demo", "ride-1")
+    assert (posting.cause.event_id, posting.corrects) == ("rest-1", "")
+
+
+def test_a_posting_names_the_scenarios_that_exclude_it(store):
+    queue = FakePostingQueue()
+    calculate(store, queue, a_reported_event())
+    assert queue.sent[0].postings[0].exclusive_with == ("home-office",)
+
+
+def test_an_event_is_measured_by_the_rule_of_the_day_on_which_it_occurred(store):
+    queue = FakePostingQueue()
+    midnight = ("2026-11-30T23:59:59.999+08:00", "2026-12-01T00:00:00.000+08:00")
+    calculate(store, queue, *(a_reported_event(each, occurred_at=at(each)) for each in midnight))
+    assert [posting.methodology for posting in queue.sent[0].postings] == [
+        "metro-distance@2025.1",
+        "metro-distance@2026.1",
+    ]
 
 
 def test_events_of_one_account_travel_together_and_those_of_others_apart(store):
@@ -106,11 +165,19 @@ def test_the_messages_of_a_batch_that_was_not_queued_come_again(store):
     [
         a_reported_event("bad", scenario="rocket"),
         a_reported_event("bad", occurred_at=at("2020-01-01T00:00:00+08:00")),
-        a_reported_event("bad", inputs={"distance_mi": Decimal(5)}),
+        a_reported_event("bad", inputs={}, occurred_at=at("2026-12-01T08:00:00+08:00")),
+        a_reported_event("bad", scenario="bus", inputs={}),
         a_reported_event("bad", inputs={"distance_km": Decimal("NaN")}),
         a_reported_event("bad", inputs={"distance_km": Decimal(-8)}),
     ],
-    ids=["unknown scenario", "before every methodology", "other input", "not a number", "negative"],
+    ids=[
+        "unknown scenario",
+        "before every methodology",
+        "required input",
+        "only compared",
+        "not a number",
+        "negative",
+    ],
 )
 def test_an_event_that_cannot_be_measured_comes_again_without_its_neighbours(store, poison):
     queue = FakePostingQueue()

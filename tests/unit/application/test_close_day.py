@@ -7,8 +7,9 @@ from shared.application.close_day import DAYS_PER_RUN_MAX, close_day
 from shared.application.get_sealed_day import get_sealed_day
 from shared.application.roll_up_totals import roll_up_totals
 from shared.domain.errors import DayNotSealedError, TotalsMismatchError
-from shared.domain.totals import SEAL_CHAIN_START, Sum
-from tests.support.builders import a_counted_entry, at
+from shared.domain.measurement import NOTHING
+from shared.domain.totals import SEAL_CHAIN_START
+from tests.support.builders import a_counted_entry, a_sum, at
 from tests.support.fakes import FakeTotals, no_pause
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 9), date(2026, 11, 10), date(2026, 11, 11)
@@ -42,7 +43,7 @@ def test_before_anything_was_counted_there_is_nothing_to_seal():
 def test_every_day_that_has_ended_is_sealed_in_order(totals):
     sealed = close_day(totals, now=TUESDAY_NIGHT)
     assert days(sealed) == [MONDAY, TUESDAY]
-    assert [each.total for each in sealed] == [Sum(0, 0), Sum(1, 1000)]
+    assert [each.total for each in sealed] == [NOTHING, a_sum(1, 1000)]
 
 
 def test_a_days_gates_are_closed_before_its_totals_are_read(totals):
@@ -98,7 +99,7 @@ def test_a_late_entry_is_in_the_next_days_seal_and_never_in_the_sealed_one(total
     roll_up(totals, a_counted_entry(2, TUESDAY))
     [wednesday] = close_day(totals, now=WEDNESDAY_NIGHT)
     assert get_sealed_day(totals, day=TUESDAY) == before
-    assert wednesday.total == Sum(1, 1000)
+    assert wednesday.total == a_sum(1, 1000)
 
 
 def test_counters_that_contradict_the_entries_stop_the_sealing_there(totals):

@@ -12,7 +12,7 @@ from shared.application.get_outcome import get_outcome
 from shared.application.get_totals import Granularity, get_totals
 from shared.application.list_entries import list_entries
 from shared.application.list_notices import list_notices
-from shared.application.ports import StatementFilter
+from shared.application.ports import AccountChange, StatementFilter
 from shared.domain.crediting import decide_credits
 from shared.domain.entry import Cause
 from shared.domain.errors import (
@@ -21,16 +21,18 @@ from shared.domain.errors import (
     InvalidRequestError,
     OutcomeNotFoundError,
 )
+from shared.domain.measurement import Spread, Sum
 from shared.domain.partner import PartnerState
-from shared.domain.totals import Sum
 from tests.support.builders import (
     BOOKED_AT,
     BUS_KEY,
     METRO_KEY,
     OPENED_AT,
+    a_correction,
     a_notice,
     a_partner,
     a_posting,
+    a_provisional_posting,
     an_account,
     at,
 )
@@ -92,7 +94,11 @@ def totals(store, first, last, granularity=Granularity.DAY):
         first=first,
         last=last,
     )
-    return {period.period: period.total for period in periods}
+    return {period.period: facts(period.total) for period in periods}
+
+
+def facts(total):
+    return total.count, total.reduction_mg
 
 
 # The statement
@@ -182,8 +188,14 @@ def test_anothers_entry_is_as_unknown_as_one_that_never_was(store):
     assert len(details) == 1
 
 
+def test_an_amendment_is_found_by_an_id_of_its_own():
+    amendment = Cause("metro-demo", "ride-1", 2)
+    assert cause_of(entry_id(amendment)) == amendment
+    assert entry_id(amendment) != entry_id(amendment.event)
+
+
 def test_the_longest_cause_has_a_public_id_that_is_read_again():
-    cause = Cause("p" * 40, "e" * 64)
+    cause = Cause("p" * 40, "e" * 64, 9)
     assert cause_of(entry_id(cause)) == cause
 
 
@@ -194,6 +206,8 @@ def test_the_longest_cause_has_a_public_id_that_is_read_again():
         "e_" + base64.urlsafe_b64encode(b"event#a").decode(),
         "e_" + base64.urlsafe_b64encode(b"reversal#a#b").decode().rstrip("="),
         "e_" + base64.urlsafe_b64encode(b"event#\xff#b").decode().rstrip("="),
+        "e_" + base64.urlsafe_b64encode(b"event#a#b~0").decode().rstrip("="),
+        "e_" + base64.urlsafe_b64encode(b"event#a#b~-1").decode().rstrip("="),
         entry_id(Cause("metro-demo", "ride-1")) + "=",
         entry_id(Cause("metro-demo", "ride-1")) + "\n",
     ],
@@ -208,8 +222,8 @@ def test_what_is_not_an_entrys_id_is_not_found(public_id):
 
 def test_totals_by_day_turn_at_midnight_in_utc_plus_8(store):
     assert totals(store, date(2026, 11, 8), date(2026, 11, 10)) == {
-        "2026-11-08": Sum(1, 1),
-        "2026-11-09": Sum(2, 110),
+        "2026-11-08": (1, 1),
+        "2026-11-09": (2, 110),
     }
 
 
@@ -219,9 +233,32 @@ def test_both_ends_of_a_range_are_inside(store):
 
 def test_totals_by_month(store):
     assert totals(store, date(2026, 11, 1), date(2026, 12, 31), Granularity.MONTH) == {
-        "2026-11": Sum(3, 111),
-        "2026-12": Sum(1, 1000),
+        "2026-11": (3, 111),
+        "2026-12": (1, 1000),
     }
+
+
+def test_totals_say_how_sure_they_are(store):
+    _, [day] = get_totals(
+        FakeAccounts(store),
+        FakeEntries(store),
+        subject_hash="me",
+        granularity=Granularity.DAY,
+        first=date(2026, 11, 9),
+        last=date(2026, 11, 9),
+    )
+    # Two rides of 10 and 100 mg, each from 4 g less to 6 g more, and 3 g for each distance.
+    assert day.total == Sum(2, 110, Spread(8_000, 12_000, 18_000_000), (110, 0, 0, 0, 0), 0, 1)
+    assert (day.total.low_mg, day.total.high_mg) == (0, 16_353)
+
+
+def test_an_amendment_counts_for_the_day_of_its_behaviour(store):
+    ride = store.entries[Cause("metro-demo", "ride-1").key]
+    correction = a_correction(ride, 51)
+    later = BOOKED_AT + timedelta(days=20)
+    decision = decide_credits(store.accounts["a1"], [correction], later, {ride.cause: ride})
+    store.entries |= {entry.cause.key: entry for entry in decision.entries}
+    assert totals(store, date(2026, 11, 8), date(2026, 11, 8)) == {"2026-11-08": (2, 51)}
 
 
 def test_totals_are_broken_down_by_scenario(store):
@@ -233,7 +270,9 @@ def test_totals_are_broken_down_by_scenario(store):
         first=date(2026, 11, 15),
         last=date(2026, 12, 1),
     )
-    assert [period.by_scenario for period in periods] == [{"bus": Sum(1, 1000)}]
+    [december] = periods
+    assert {name: facts(each) for name, each in december.by_scenario.items()} == {"bus": (1, 1000)}
+    assert december.by_scenario["bus"] == december.total
 
 
 @pytest.mark.parametrize(("granularity", "days"), [(Granularity.DAY, 92), (Granularity.MONTH, 366)])
@@ -256,6 +295,23 @@ def test_an_event_without_outcome_is_not_found(store):
     assert get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-1")).entry is not None
     with pytest.raises(OutcomeNotFoundError):
         get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-0"))
+
+
+def test_the_outcome_of_a_completing_event_is_what_it_added(store):
+    account = store.accounts["a1"]
+    postings = [a_provisional_posting("ride-5"), a_posting("rest-5", completes="ride-5")]
+    decision = decide_credits(account, postings, BOOKED_AT)
+    FakeAccounts(store).commit(
+        AccountChange(
+            account, decision.account, entries=decision.entries, completions=decision.completions
+        )
+    )
+    outcome = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "rest-5"))
+    assert outcome.entry == decision.entries[1]
+    assert outcome.entry.reduction_mg == 179_032
+    provisional = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-5")).entry
+    assert provisional is not None
+    assert provisional.missing == ("distance_km",)
 
 
 def test_a_notice_names_the_active_partners_that_would_report():

@@ -6,6 +6,7 @@ import pytest
 
 from shared.adapters.catalogue import catalogue
 from shared.application.receive_events import IncomingEvent, Receipt, receive_events
+from shared.domain.entry import Cause
 from shared.domain.errors import (
     BusyError,
     EventConflictError,
@@ -90,7 +91,7 @@ def test_another_partners_source_refuses_the_whole_request():
         ({"type": "carbon.shared-bike.v1"}, UnknownEventTypeError),
         ({"occurred_at": BOOKED_AT + timedelta(minutes=6)}, EventInFutureError),
         ({"occurred_at": BOOKED_AT - timedelta(days=31)}, EventTooOldError),
-        ({"data": {}}, InvalidRequestError),
+        ({"data": {"completes": "ride-0"}}, InvalidRequestError),
         ({"data": {"distance_km": -8}}, InvalidRequestError),
         ({"data": {"distance_km": "8"}}, InvalidRequestError),
     ],
@@ -100,6 +101,66 @@ def test_a_refused_event_says_why_and_is_not_queued(change, problem):
     queue = FakeEventQueue()
     assert problems(receive(queue, replace(RIDE, **change))) == [problem]
     assert queue.sent == []
+
+
+# Inputs that come later
+
+
+@pytest.mark.parametrize("data", [{}, {"distance_km": None}, {"distance_mi": 5}], ids=str)
+def test_a_ride_may_come_without_its_distance(data):
+    queue = FakeEventQueue()
+    assert problems(receive(queue, replace(RIDE, data=data))) == [None]
+    [event] = queue.sent
+    assert (event.behaviour.inputs, event.completes) == ({}, None)
+
+
+def test_an_input_that_a_methodology_cannot_do_without_is_required():
+    walk = replace(RIDE, type="carbon.walking.v1", data={})
+    partner = a_partner(scenarios=("walking",))
+    [receipt] = receive(FakeEventQueue(), walk, partner=partner)
+    assert isinstance(receipt.problem, InvalidRequestError)
+    assert receipt.problem.pointers == (("/data/steps", "is required"),)
+
+
+def test_a_completing_event_names_the_event_whose_distance_it_brings():
+    queue = FakeEventQueue()
+    rest = replace(RIDE, event_id="rest-1", data={"completes": "ride-1", "distance_km": 8})
+    assert problems(receive(queue, rest)) == [None]
+    [event] = queue.sent
+    assert event.completes == Cause("metro-demo", "ride-1")
+    assert event.behaviour.inputs == {"distance_km": Decimal(8)}
+
+
+def test_completes_may_be_null_like_any_field_that_is_not_there():
+    queue = FakeEventQueue()
+    receive(queue, replace(RIDE, data={"completes": None, "distance_km": 8}))
+    assert queue.sent[0].completes is None
+
+
+@pytest.mark.parametrize(
+    "completes",
+    [
+        "", "ride 1", "ride#1", "ride-0~1", "-ride", "r" * 65, 7, True, ["ride-0"],
+        {"id": "ride-0"}, "ride-0\n", "ridé", "ride-1",
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_not_the_id_of_another_event_can_not_be_completed(completes):
+    queue = FakeEventQueue()
+    data = {"completes": completes, "distance_km": 8}
+    [receipt] = receive(queue, replace(RIDE, data=data))
+    assert isinstance(receipt.problem, InvalidRequestError)
+    assert receipt.problem.pointers == (("/data/completes", "must be the id of an earlier event"),)
+    assert queue.sent == []
+
+
+def test_a_completing_event_brings_all_that_was_missing():
+    [receipt] = receive(FakeEventQueue(), replace(RIDE, data={"completes": 7}))
+    assert isinstance(receipt.problem, InvalidRequestError)
+    assert receipt.problem.pointers == (
+        ("/data/distance_km", "is required of an event that completes another"),
+        ("/data/completes", "must be the id of an earlier event"),
+    )
 
 
 def test_the_same_event_twice_in_a_request_is_accepted_twice():
@@ -121,8 +182,9 @@ def test_of_two_payloads_under_one_id_the_second_is_a_conflict():
         ({"data": {"distance_km": 8}}, {"data": {"distance_km": Decimal("8.000")}}),
         ({"data": {"distance_km": 8}}, {"data": {"distance_km": 8, "stations": ["A"]}}),
         ({"data": {"distance_km": 20}}, {"data": {"distance_km": Decimal("20.0")}}),
+        ({"data": {}}, {"data": {"distance_km": None, "completes": None}}),
     ],
-    ids=["zeros", "what was not asked for", "tens"],
+    ids=["zeros", "what was not asked for", "tens", "null"],
 )
 def test_a_payload_is_the_same_if_it_says_the_same(first, second):
     receipts = receive(FakeEventQueue(), replace(RIDE, **first), replace(RIDE, **second))
@@ -136,6 +198,8 @@ def test_a_payload_is_the_same_if_it_says_the_same(first, second):
         {"reference": "rider-2"},
         {"occurred_at": OCCURRED_AT + timedelta(milliseconds=1)},
         {"type": "carbon.bus.v1"},
+        {"data": {}},
+        {"data": {"distance_km": 8, "completes": "ride-0"}},
     ],
     ids=str,
 )

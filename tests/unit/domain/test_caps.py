@@ -27,6 +27,16 @@ def test_another_day_and_another_scenario_have_counts_of_their_own():
     assert not counted(5).reached("bus", FIVE_A_DAY, MONDAY)
 
 
+def test_credits_are_counted_for_the_period_in_which_a_day_falls():
+    counters = counted(3, (*FIVE_A_DAY, *ONE_A_MONTH))
+    counters = counted(1, (*FIVE_A_DAY, *ONE_A_MONTH), TUESDAY, counters=counters)
+    assert counters.count("metro", CapPeriod.DAY, MONDAY) == 3
+    assert counters.count("metro", CapPeriod.DAY, TUESDAY) == 1
+    assert counters.count("metro", CapPeriod.MONTH, TUESDAY) == 4
+    assert counters.count("metro", CapPeriod.DAY, date(2026, 11, 8)) == 0
+    assert counters.count("bus", CapPeriod.DAY, MONDAY) == 0
+
+
 def test_a_late_event_counts_for_the_day_on_which_it_occurred():
     counters = counted(5, day=TUESDAY)
     assert not counters.reached("metro", FIVE_A_DAY, MONDAY)

@@ -1,11 +1,13 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from shared.domain.account import AccountState, close, withdraw
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import RefusalReason, decide_credits, refuse_all
+from shared.domain.measurement import Spread, Sum
 from tests.support.builders import (
     BOOKED_AT,
     BUS_KEY,
@@ -13,6 +15,7 @@ from tests.support.builders import (
     OPENED_AT,
     STATEMENT_KEY,
     a_posting,
+    a_provisional_posting,
     an_account,
     at,
 )
@@ -123,6 +126,95 @@ def test_when_the_clock_runs_back_bookings_do_not():
     earlier = BOOKED_AT - timedelta(minutes=10)
     [entry] = decide_credits(account, [a_posting("ride-2")], earlier).entries
     assert entry.booked_at == BOOKED_AT
+
+
+# What excludes one another on a day
+
+HOME_OFFICE: dict[str, Any] = {
+    "scenario": "bus",
+    "caps": (Cap(CapPeriod.DAY, 1),),
+    "exclusive_with": ("metro",),
+}
+COMMUTE: dict[str, Any] = {"caps": FIVE_A_DAY, "exclusive_with": ("bus",)}
+
+
+def exclusive(*postings):
+    decision = decide_credits(an_account(consents=[METRO_KEY, BUS_KEY]), postings, BOOKED_AT)
+    return [entry.cause.event_id for entry in decision.entries], refused(decision)
+
+
+def test_of_two_scenarios_that_exclude_one_another_the_first_of_a_day_is_credited():
+    home, ride = a_posting("home-1", **HOME_OFFICE), a_posting("ride-1", **COMMUTE)
+    assert exclusive(home, ride) == (["home-1"], [("ride-1", RefusalReason.EXCLUDED)])
+    assert exclusive(ride, home) == (["ride-1"], [("home-1", RefusalReason.EXCLUDED)])
+
+
+def test_exclusion_holds_across_batches():
+    account = an_account(consents=[METRO_KEY, BUS_KEY])
+    account = decide_credits(account, [a_posting("home-1", **HOME_OFFICE)], BOOKED_AT).account
+    assert refused(decide_credits(account, [a_posting("ride-1", **COMMUTE)], BOOKED_AT)) == [
+        ("ride-1", RefusalReason.EXCLUDED)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("occurred_at", "credited"),
+    [
+        ("2026-11-08T23:59:59.999+08:00", True),
+        ("2026-11-09T00:00:00.000+08:00", False),
+        ("2026-11-09T23:59:59.999+08:00", False),
+        ("2026-11-10T00:00:00.000+08:00", True),
+    ],
+)
+def test_scenarios_exclude_one_another_on_the_day_in_utc_plus_8(occurred_at, credited):
+    home = a_posting("home-1", **HOME_OFFICE)
+    ride = a_posting("ride-1", **COMMUTE, occurred_at=at(occurred_at))
+    assert ("ride-1" in exclusive(home, ride)[0]) is credited
+
+
+def test_a_scenario_does_not_exclude_itself():
+    rides = [a_posting(f"ride-{n}", **COMMUTE) for n in (1, 2)]
+    assert exclusive(*rides) == (["ride-1", "ride-2"], [])
+
+
+def test_what_was_refused_excludes_nothing():
+    home = a_posting("home-1", **HOME_OFFICE, occurred_at=OPENED_AT - ONE_MS)
+    ride = a_posting("ride-1", **COMMUTE, occurred_at=at("2026-11-01T20:00:00+08:00"))
+    assert exclusive(home, ride)[0] == ["ride-1"]
+
+
+def test_a_cap_that_is_reached_is_told_before_an_exclusion():
+    rides = [a_posting(f"ride-{n}", **COMMUTE) for n in range(5)]
+    last = a_posting("ride-5", caps=FIVE_A_DAY, exclusive_with=("metro",))
+    assert exclusive(*rides, last)[1] == [("ride-5", RefusalReason.CAP_REACHED)]
+
+
+# What is known of a credit
+
+
+def test_an_accounts_total_says_how_sure_it_is():
+    rides = [a_posting("ride-1"), a_provisional_posting("ride-2")]
+    account = decide_credits(an_account(), rides, BOOKED_AT).account
+    assert account.total == Sum(
+        count=2,
+        reduction_mg=230_184,
+        spread=Spread(22_964, 41_494, 9_000_000),
+        grades_mg=(204_608, 0, 25_576, 0, 0),
+        provisional_mg=25_576,
+        weakness=1,
+    )
+    # 230,184 - 22,964 - 3,000 and 230,184 + 41,494 + 3,000
+    assert (account.total.low_mg, account.total.high_mg) == (204_220, 274_678)
+
+
+def test_an_entry_keeps_what_was_measured():
+    posting = a_provisional_posting()
+    [entry] = decide_credits(an_account(), [posting], BOOKED_AT).entries
+    assert (entry.spread, entry.grade, entry.missing, entry.label) == (
+        *posting.measurement[1:],
+        posting.label,
+    )
+    assert entry.original is None
 
 
 def test_an_entry_names_the_consent_that_allowed_it():

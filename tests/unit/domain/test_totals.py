@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import TotalsMismatchError
+from shared.domain.measurement import NOTHING, Spread, Sum
 from shared.domain.totals import (
     SEAL_CHAIN_START,
-    Sum,
     TotalsKey,
     TotalsPart,
     merge_sums,
     seal_day,
     watermark,
 )
-from tests.support.builders import a_counted_entry, at
+from tests.support.builders import a_counted_entry, a_sum, at
 
 DAY = date(2026, 11, 10)
 SEALED_AT = at("2026-11-11T00:15:00+08:00")
@@ -41,8 +41,27 @@ def test_a_part_counts_by_scenario_and_partner():
         a_counted_entry(2, reduction_mg=20),
         a_counted_entry(3, reduction_mg=5, scenario="bus"),
     )
-    assert part.sums == {RIDE: Sum(2, 30), TotalsKey("bus", "metro-demo"): Sum(1, 5)}
+    assert part.sums == {RIDE: a_sum(2, 30), TotalsKey("bus", "metro-demo"): a_sum(1, 5)}
     assert (part.sequence[-1], part.version) == ("3", 1)
+
+
+def test_a_part_counts_what_an_amendment_moves():
+    credit = replace(
+        a_counted_entry(1, reduction_mg=100),
+        contribution=Sum(1, 100, Spread(40, 60, 9), (0, 0, 100, 0, 0), 100, 2),
+    )
+    completion = replace(
+        a_counted_entry(2, reduction_mg=80),
+        contribution=Sum(1, 80, Spread(-10, 5, 7), (180, 0, -100, 0, 0), -100, 1),
+    )
+    part = part_of(credit, completion)
+    assert part.sums == {RIDE: Sum(2, 180, Spread(30, 65, 16), (180, 0, 0, 0, 0), 0, 2)}
+    assert seal([part], leaves_of(credit, completion)).total == part.sums[RIDE]
+
+
+def test_a_day_on_which_credits_were_lowered_is_sealed_like_any_other():
+    raised, lowered = a_counted_entry(1, reduction_mg=10), a_counted_entry(2, reduction_mg=-30)
+    assert seal([part_of(raised, lowered)], leaves_of(raised, lowered)).total.reduction_mg == -20
 
 
 def test_a_part_remembers_its_newest_booking_even_when_an_older_one_follows():
@@ -70,13 +89,13 @@ def test_a_sealed_day_has_its_sums_by_scenario_and_by_partner():
         a_counted_entry(3, reduction_mg=24_000, scenario="e-statement", partner="bank-core"),
     ]
     sealed = seal([part_of(*records)], leaves_of(*records))
-    assert sealed.total == Sum(3, 24_015)
+    assert sealed.total == a_sum(3, 24_015)
     assert sealed.by_scenario == {
-        "bus": Sum(1, 5),
-        "e-statement": Sum(1, 24_000),
-        "metro": Sum(1, 10),
+        "bus": a_sum(1, 5),
+        "e-statement": a_sum(1, 24_000),
+        "metro": a_sum(1, 10),
     }
-    assert sealed.by_partner == {"bank-core": Sum(1, 24_000), "metro-demo": Sum(2, 15)}
+    assert sealed.by_partner == {"bank-core": a_sum(1, 24_000), "metro-demo": a_sum(2, 15)}
 
 
 def test_the_parts_of_several_shards_are_one_day():
@@ -104,12 +123,12 @@ def test_the_root_of_a_single_entry_is_the_hash_of_its_leaf():
 
 def test_a_leaf_that_a_crash_left_twice_counts_once():
     record = a_counted_entry(1)
-    assert seal([part_of(record)], leaves_of(record, record)).total == Sum(1, 1000)
+    assert seal([part_of(record)], leaves_of(record, record)).total == a_sum(1, 1000)
 
 
 def test_a_day_without_entries_is_sealed_empty():
     sealed = seal([], [])
-    assert sealed.total == Sum(0, 0)
+    assert sealed.total == NOTHING
     assert sealed.root == hashlib.sha256(b"").hexdigest()
 
 
@@ -141,20 +160,24 @@ def test_whatever_is_changed_in_a_sealed_day_changes_its_seal():
     sealed = seal([part_of(record)], leaves_of(record))
     changes: list[dict[str, Any]] = [
         {"day": date(2026, 11, 11)},
-        {"total": Sum(2, 1000)},
-        {"total": Sum(1, 1001)},
-        {"by_scenario": {"bus": Sum(1, 1000)}},
-        {"by_partner": {"metro-two": Sum(1, 1000)}},
+        {"total": a_sum(2, 1000)},
+        {"total": a_sum(1, 1001)},
+        {"total": replace(a_sum(1, 1000), spread=Spread(1, 0, 0))},
+        {"total": replace(a_sum(1, 1000), grades_mg=(999, 1, 0, 0, 0))},
+        {"total": replace(a_sum(1, 1000), provisional_mg=1)},
+        {"total": replace(a_sum(1, 1000), weakness=1)},
+        {"by_scenario": {"bus": a_sum(1, 1000)}},
+        {"by_partner": {"metro-two": a_sum(1, 1000)}},
         {"root": "1" * 64},
         {"previous_seal": "1" * 64},
     ]
     seals = {sealed.seal} | {replace(sealed, **change).seal for change in changes}
-    assert len(seals) == 8
+    assert len(seals) == 12
 
 
 def test_sums_are_added_key_by_key():
-    merged = merge_sums([{RIDE: Sum(1, 10)}, {RIDE: Sum(2, 20)}, {}])
-    assert merged == {RIDE: Sum(3, 30)}
+    merged = merge_sums([{RIDE: a_sum(1, 10)}, {RIDE: a_sum(2, 20)}, {}])
+    assert merged == {RIDE: a_sum(3, 30)}
 
 
 def test_the_watermark_is_the_newest_booking_of_all_parts():

@@ -16,7 +16,7 @@ from infra.local.places import StateDir
 from infra.local.player import Mismatch, Outcome
 from infra.seed.plan import Case, EventKey, Plan
 from shared.domain.instants import LEDGER_ZONE
-from shared.domain.totals import Sum
+from shared.domain.measurement import Sum
 
 NOTHING = Reconciliation(Sum(), Sum(), Sum(), Sum(), 0)
 GOOD = CheckReport((Line("it holds", 1, "rows", ()),), NOTHING)

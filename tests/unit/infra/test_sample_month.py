@@ -8,7 +8,7 @@ import pytest
 from infra.seed.oracle import REFUSALS
 from infra.seed.partners import PARTNERS
 from infra.seed.people import PEOPLE
-from infra.seed.plan import EVENTS_PER_REQUEST_MAX, Case, Plan, Signing
+from infra.seed.plan import EVENTS_PER_REQUEST_MAX, Case, EventKey, Plan, Signing
 from infra.seed.sample_month import sample_month
 from shared.domain.instants import ledger_day
 
@@ -37,6 +37,8 @@ def test_every_case_and_every_outcome_is_among_them(plan: Plan):
         "not_consented",
         "outside_consent",
         "cap_reached",
+        "excluded",
+        "nothing_to_complete",
     }
     assert any(fate.conflicts for fate in plan.fates.values())
     signings = {delivery.signing for step in plan.steps for delivery in step.deliveries}
@@ -97,6 +99,22 @@ def test_a_ride_is_worth_what_the_methodology_of_2025_says(plan: Plan):
             assert amount == metres * 25_576 // 1000
             checked += 1
     assert checked > 100
+
+
+def test_a_ride_of_unknown_length_is_the_shortest_until_its_completion_adds_the_rest(plan: Plan):
+    events = {send.key: send.event for send in plan.sends if send.refusal is None}
+    checked = 0
+    for key, event in events.items():
+        added = plan.fates[key].reduction_mg
+        completed = event["data"].get("completes")
+        if completed is None or added is None or event["type"] != "carbon.metro.v1":
+            continue
+        # A hundred metres are 2,557 mg; the rest is topped up.
+        first = plan.fates[EventKey(key.partner, completed)].reduction_mg
+        metres = round(event["data"]["distance_km"] * 1000)
+        assert (first, added) == (2_557, metres * 25_576 // 1000 - 2_557)
+        checked += 1
+    assert checked > 0
 
 
 def test_balances_are_the_sums_of_the_fates_of_accounts_that_never_closed(plan: Plan):

@@ -1,0 +1,1 @@
+"""The methodologies' workshop: reads the experts' TOML, checks it, and compiles the catalogue."""

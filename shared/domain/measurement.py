@@ -1,0 +1,185 @@
+"""What a behaviour reduced, how sure that is, and how such results add up.
+
+A result has a central value and two kinds of error. An error of a factor is the same in every
+result that uses the factor, so these add up fully. An error of an activity, such as a distance, is
+another one each time, so these add up in quadrature: by their squares.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from math import isqrt
+from typing import NamedTuple
+
+GRADES = 5
+
+
+class Label(StrEnum):
+    """How honest a value is: read in a source, computed from such values, or an estimate."""
+
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    ILLUSTRATIVE = "illustrative"
+
+    @property
+    def weakness(self) -> int:
+        """0 for what is best supported; what is made of several values is as weak as the worst."""
+        return list(Label).index(self)
+
+    @classmethod
+    def of_weakness(cls, weakness: int) -> "Label":
+        return list(Label)[weakness]
+
+
+class EvidenceGrade(IntEnum):
+    """How good an event's own data is, 1 is best."""
+
+    METERED = 1
+    RECORDED = 2
+    RECORDED_WITHOUT_QUANTITY = 3
+    REPORTED_WITH_PROOF = 4
+    REPORTED = 5
+
+
+class Spread(NamedTuple):
+    """How far a result may lie from its central value, in milligrams of CO2e.
+
+    `down_mg` and `up_mg` are what the factors allow; `activity_mg2` is the sum of the squares of
+    what each measured input allows. All are signed, because an amendment carries a difference.
+    """
+
+    down_mg: int = 0
+    up_mg: int = 0
+    activity_mg2: int = 0
+
+    def plus(self, other: "Spread") -> "Spread":
+        return Spread(
+            self.down_mg + other.down_mg,
+            self.up_mg + other.up_mg,
+            self.activity_mg2 + other.activity_mg2,
+        )
+
+    def minus(self, other: "Spread") -> "Spread":
+        return Spread(
+            self.down_mg - other.down_mg,
+            self.up_mg - other.up_mg,
+            self.activity_mg2 - other.activity_mg2,
+        )
+
+    @property
+    def activity_mg(self) -> int:
+        """The root of the squares, rounded up so that a range is never drawn too narrow."""
+        square = max(0, self.activity_mg2)
+        root = isqrt(square)
+        return root + (root * root < square)
+
+    # Amendments without what they amend may have errors below zero: then the factors' ends change
+    # places. A range always holds its central value, and only a difference is ever below zero.
+
+    def low_mg(self, central_mg: int) -> int:
+        low_mg = central_mg + min(0, -self.down_mg, self.up_mg) - self.activity_mg
+        return low_mg if central_mg < 0 else max(0, low_mg)
+
+    def high_mg(self, central_mg: int) -> int:
+        return central_mg + max(0, self.up_mg, -self.down_mg) + self.activity_mg
+
+
+NO_SPREAD = Spread()
+
+
+class Measurement(NamedTuple):
+    """What one behaviour reduced by one methodology: milligrams of CO2e, never below zero.
+
+    `missing` names the optional inputs that were not reported; the result is then a lower bound,
+    credited provisionally.
+    """
+
+    reduction_mg: int
+    spread: Spread
+    grade: EvidenceGrade
+    missing: tuple[str, ...] = ()
+
+    @property
+    def low_mg(self) -> int:
+        return self.spread.low_mg(self.reduction_mg)
+
+    @property
+    def high_mg(self) -> int:
+        return self.spread.high_mg(self.reduction_mg)
+
+    def spread_around(self, credited_mg: int) -> Spread:
+        """Return the spread seen from what is credited, which may be more than was measured."""
+        excess_mg = credited_mg - self.reduction_mg
+        return Spread(
+            self.spread.down_mg + excess_mg,
+            max(0, self.spread.up_mg - excess_mg),
+            self.spread.activity_mg2,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A number of entries and their milligrams of CO2e, with how sure they are.
+
+    `grades_mg` splits the milligrams by evidence grade, best first; `provisional_mg` is what a
+    completion may still top up; `weakness` is that of the weakest label in it.
+    """
+
+    count: int = 0
+    reduction_mg: int = 0
+    spread: Spread = NO_SPREAD
+    grades_mg: tuple[int, ...] = (0,) * GRADES
+    provisional_mg: int = 0
+    weakness: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(
+            self.count + other.count,
+            self.reduction_mg + other.reduction_mg,
+            self.spread.plus(other.spread),
+            tuple(one + two for one, two in zip(self.grades_mg, other.grades_mg, strict=True)),
+            self.provisional_mg + other.provisional_mg,
+            max(self.weakness, other.weakness),
+        )
+
+    @property
+    def low_mg(self) -> int:
+        return self.spread.low_mg(self.reduction_mg)
+
+    @property
+    def high_mg(self) -> int:
+        return self.spread.high_mg(self.reduction_mg)
+
+    @property
+    def facts(self) -> list[int]:
+        """The sum as the list of numbers that is sealed and stored."""
+        return [
+            self.count,
+            self.reduction_mg,
+            *self.spread,
+            self.provisional_mg,
+            self.weakness,
+            *self.grades_mg,
+        ]
+
+    @classmethod
+    def of_facts(cls, facts: Sequence[int]) -> "Sum":
+        """Return the sum of `facts`; zeros at the end may be left out."""
+        count, reduction_mg, down_mg, up_mg, activity_mg2, provisional_mg, weakness, *grades = (
+            *facts,
+            *(0,) * (len(NOTHING.facts) - len(facts)),
+        )
+        spread = Spread(down_mg, up_mg, activity_mg2)
+        return cls(count, reduction_mg, spread, tuple(grades), provisional_mg, weakness)
+
+    @property
+    def label(self) -> Label:
+        return Label.of_weakness(self.weakness)
+
+
+NOTHING = Sum()
+
+
+def at_grade(grade: int, amount_mg: int) -> tuple[int, ...]:
+    """Return an amount in the place of its grade, for `Sum.grades_mg`."""
+    return tuple(amount_mg if grade == each else 0 for each in range(1, GRADES + 1))
