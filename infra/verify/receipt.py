@@ -1,0 +1,393 @@
+"""Verify a receipt: its signature, what was signed, and every number worked out again.
+
+The checks go from the outside in, and all of them are made, so that a finding that follows from
+another one stands below it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from infra.verify.differences import NOTHING, Difference, differences, pointer_to, show
+from infra.verify.released import Release
+from infra.verify.signature import Jws, UnreadableError, key_problem, read_jws, read_object
+from shared.application.get_entry import entry_id
+from shared.domain.canonical import canonical_json, digest
+from shared.domain.entry import AmendmentKind, Behaviour, Cause, Entry, Original
+from shared.domain.errors import CarbonAccountError, CatalogueError, InvalidRequestError
+from shared.domain.instants import YEARS, format_instant, ledger_day, parse_instant
+from shared.domain.measurement import GRADES, EvidenceGrade, Spread
+from shared.domain.methodology import Methodology, Use
+from shared.domain.receipt import CREDIT, build_receipt
+
+Keys = tuple[Mapping[str, Any], ...]
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong: where, as a JSON pointer into what was read, and what, as a sentence."""
+
+    pointer: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found to be wrong, and what could not be checked."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def find(self, pointer: str, sentence: str) -> None:
+        self.findings.append(Finding(pointer, sentence))
+
+    def differ(self, difference: Difference, verb: str, about: str = "") -> None:
+        written, expected = show(difference.written), show(difference.expected)
+        self.find(difference.pointer, f"{about}The receipt says {written}, {verb} {expected}.")
+
+
+def verify_receipt(body: Json, keys: Keys | None, released: Mapping[str, Release]) -> Report:
+    """Return what is wrong with a receipt and its signature, which `is_receipt` says it has.
+
+    `keys` are the service's published ones, None where they are not at hand.
+    """
+    report = Report()
+    receipt = body["receipt"]
+    _check_signature(receipt, body["jws"], keys, report)
+    methodology = _check_methodology(receipt, released, report)
+    facts = _check_facts(receipt.get("entry"), report)
+    if methodology is not None and facts is not None:
+        _check_result(receipt, methodology, facts, report)
+    return report
+
+
+def is_receipt(body: Json) -> bool:
+    """Whether this has the form of the answer that a receipt comes in."""
+    return isinstance(body.get("receipt"), dict) and isinstance(body.get("jws"), str)
+
+
+# What was signed
+
+
+def _check_signature(receipt: Json, text: str, keys: Keys | None, report: Report) -> None:
+    try:
+        jws = read_jws(text)
+    except UnreadableError as error:
+        report.find("/jws", str(error))
+        return
+    if not jws.is_signed:
+        report.find("/jws", f"The signature is not one of the key {jws.kid} over this payload.")
+    problem = key_problem(jws, keys)
+    if problem is not None:
+        report.find("/jws", problem)
+    elif keys is None:
+        report.notes.append(
+            f"The key was not compared. It should be in the answer of GET /v1/keys: {jws.kid}"
+        )
+    _check_payload(receipt, jws, report)
+
+
+def _check_payload(receipt: Json, jws: Jws, report: Report) -> None:
+    try:
+        payload = read_object(jws.payload)
+    except UnreadableError as error:
+        report.find("/jws", f"What was signed is no receipt. {error}")
+        return
+    if canonical_json(payload) != jws.payload:
+        report.find("/jws", "What was signed is not in canonical form.")
+    for each in differences(receipt, payload, "/receipt"):
+        report.differ(each, "what was signed says")
+
+
+# The methodology
+
+
+def _check_methodology(
+    receipt: Json, released: Mapping[str, Release], report: Report
+) -> Methodology | None:
+    document = receipt.get("methodology")
+    if not isinstance(document, dict):
+        report.find("/receipt/methodology", "The methodology is not in the receipt.")
+        return None
+    lasting = {name: value for name, value in document.items() if name != "effective_until"}
+    computed = digest(lasting)
+    written = receipt.get("methodology_digest", NOTHING)
+    for each in differences(written, computed, "/receipt/methodology_digest"):
+        report.differ(each, "of its methodology it is")
+    _check_released(document, computed, released, report)
+    try:
+        return Methodology.from_document(document)
+    except CatalogueError as error:
+        report.find("/receipt/methodology", error.detail)
+        return None
+
+
+def _check_released(
+    document: Json, computed: str, released: Mapping[str, Release], report: Report
+) -> None:
+    reference = f"{document.get('id')}@{document.get('version')}"
+    release = released.get(reference)
+    if release is None:
+        report.notes.append(
+            f"{reference} is not known here. Its digest should be in the answer of "
+            f"GET /v1/methodologies: {computed}"
+        )
+        return
+    if release.digest != computed:
+        report.find(
+            "/receipt/methodology",
+            f"{reference} was released with the digest {release.digest}, this has {computed}.",
+        )
+        known = document if release.document is None else release.document
+        for each in differences(document, known, "/receipt/methodology"):
+            if each.pointer != "/receipt/methodology/effective_until":
+                report.differ(each, "what was released says")
+    # A receipt from before the version ended does not say that it would end.
+    until = release.effective_until.isoformat() if release.effective_until else NOTHING
+    if document.get("effective_until", until) != until:
+        difference = Difference(
+            "/receipt/methodology/effective_until", document["effective_until"], until
+        )
+        report.differ(difference, "what was released says")
+
+
+# The facts of the entry that nothing else in a receipt implies
+
+
+def _as_written(text: str) -> str:
+    try:
+        instant = parse_instant(text)
+        if format_instant(instant) == text and instant.year in YEARS:
+            return text
+    except InvalidRequestError:
+        pass
+    raise ValueError("this is no instant in UTC with milliseconds")
+
+
+Text = Annotated[str, Field(min_length=1)]
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Instant = Annotated[str, AfterValidator(_as_written)]
+Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$")]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class OriginalFacts(_Facts):
+    kind: Literal["completion", "correction"]
+    methodology: Text
+    reduction_mg: Count
+    down_mg: Count
+    up_mg: Count
+    activity_mg2: Count
+    evidence_grade: Annotated[int, Field(ge=1, le=GRADES)]
+    provisional: bool
+
+    def original(self) -> Original:
+        return Original(
+            kind=AmendmentKind(self.kind),
+            methodology=self.methodology,
+            reduction_mg=self.reduction_mg,
+            spread=Spread(self.down_mg, self.up_mg, self.activity_mg2),
+            grade=EvidenceGrade(self.evidence_grade),
+            is_provisional=self.provisional,
+        )
+
+
+class EntryFacts(_Facts):
+    account_id: Text
+    seq: Annotated[int, Field(ge=1)]
+    scenario: Text
+    partner: Text
+    event_id: Text
+    amendment: Count
+    occurred_at: Instant
+    booked_at: Instant
+    inputs: dict[str, Quantity]
+    consent_number: Count
+    payload_digest: Hash
+    salt: Annotated[str, Field(pattern=r"^([0-9a-f]{2})+$")]
+    previous_hash: Hash
+    original: OriginalFacts | None
+
+    @property
+    def quantities(self) -> dict[str, Decimal]:
+        return {name: Decimal(text) for name, text in self.inputs.items()}
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.partner, self.event_id, self.amendment)
+
+    def entry(self, methodology: Methodology, inputs: Mapping[str, Decimal]) -> Entry:
+        """Return the entry that these facts and the methodology make."""
+        measured = methodology.measure(inputs)
+        original = self.original.original() if self.original else None
+        before_mg = original.reduction_mg if original else 0
+        credited_mg = measured.reduction_mg
+        if original is not None and original.kind is AmendmentKind.COMPLETION:
+            credited_mg = max(credited_mg, before_mg)
+        return Entry(
+            cause=self.cause,
+            account_id=self.account_id,
+            seq=self.seq,
+            behaviour=Behaviour(self.scenario, parse_instant(self.occurred_at), inputs),
+            booked_at=parse_instant(self.booked_at),
+            reduction_mg=credited_mg - before_mg,
+            spread=measured.spread_around(credited_mg),
+            grade=measured.grade,
+            methodology=methodology.reference,
+            label=methodology.label_for(measured.missing),
+            consent_number=self.consent_number,
+            payload_digest=self.payload_digest,
+            salt=self.salt,
+            previous_hash=self.previous_hash,
+            missing=measured.missing,
+            original=original,
+        )
+
+
+def _check_facts(entry: object, report: Report) -> EntryFacts | None:
+    try:
+        facts = EntryFacts.model_validate(entry)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            pointer = "/receipt/entry"
+            for name in each["loc"]:
+                pointer = pointer_to(pointer, name)
+            report.find(pointer, f"{each['msg']}.")
+        return None
+    if (facts.amendment > 0) is (facts.original is None):
+        sentence = "An amendment names what it amends, an event's own entry does not."
+        report.find("/receipt/entry/amendment", sentence)
+        return None
+    return facts
+
+
+# The result
+
+
+def _check_result(
+    receipt: Json, methodology: Methodology, facts: EntryFacts, report: Report
+) -> None:
+    _check_applies(methodology, facts, report)
+    try:
+        inputs = _check_inputs(methodology, facts, report)
+        if inputs is None:
+            return
+        expected = _recomputed(methodology, facts, inputs)
+    except (CarbonAccountError, ArithmeticError, TypeError) as error:
+        # A document that nobody released may hold anything.
+        report.find("/receipt/measurement", f"It cannot be worked out: {error}")
+        return
+    for name in ("methodology", "methodology_digest"):
+        # They have been checked by themselves.
+        expected[name] = receipt.get(name)
+    cases = expected["measurement"].pop("cases")
+    written = dict(receipt)
+    if isinstance(written.get("measurement"), dict):
+        written["measurement"] = dict(written["measurement"])
+        _compare_cases(written["measurement"].pop("cases", NOTHING), cases, report)
+    # In the order in which a result comes about.
+    names = ("version", "methodology", "methodology_digest", "label", "measurement", "booking")
+    ordered = {name: expected[name] for name in (*names, "entry")}
+    for each in differences(written, ordered, "/receipt"):
+        report.differ(each, "recomputed it is")
+    down_mg, up_mg = (expected["measurement"][name] for name in ("down_mg", "up_mg"))
+    if down_mg < 0 or up_mg < 0:
+        sentence = "The methodology's bounds lie on the wrong side of its values."
+        report.find("/receipt/methodology/parameters", sentence)
+
+
+def _recomputed(
+    methodology: Methodology, facts: EntryFacts, inputs: Mapping[str, Decimal]
+) -> dict[str, Any]:
+    measured = facts.entry(methodology, inputs)
+    expected: dict[str, Any] = build_receipt(measured, methodology, entry_id(measured.cause))
+    # The digests cover everything that was reported, whatever of it was measured.
+    entry = replace(measured, behaviour=replace(measured.behaviour, inputs=facts.quantities))
+    expected["entry"] |= {
+        "inputs": {name: str(value) for name, value in facts.quantities.items()},
+        "detail_digest": entry.detail_digest,
+        "hash": entry.hash,
+    }
+    return expected
+
+
+def _check_applies(methodology: Methodology, facts: EntryFacts, report: Report) -> None:
+    if (methodology.use, methodology.scenario) != (Use.CREDIT, facts.scenario):
+        sentence = f"{methodology.reference} does not credit the scenario {facts.scenario}."
+        report.find("/receipt/entry/scenario", sentence)
+    occurred_at = parse_instant(facts.occurred_at)
+    # An amendment may apply another version than that of the day.
+    if facts.amendment == 0 and not methodology.in_force(occurred_at):
+        sentence = f"{methodology.reference} was not in force on {ledger_day(occurred_at)}."
+        report.find("/receipt/entry/occurred_at", sentence)
+
+
+def _check_inputs(
+    methodology: Methodology, facts: EntryFacts, report: Report
+) -> dict[str, Decimal] | None:
+    """Return what was reported, None where the methodology would not have taken it."""
+    pointer = "/receipt/entry/inputs"
+    values = facts.quantities
+    unknown = values.keys() - {each.name for each in methodology.inputs}
+    if facts.amendment:
+        # An amendment keeps what its event reported, all of which its methodology may not read.
+        unknown = set()
+    for name in sorted(unknown):
+        report.find(pointer_to(pointer, name), "The methodology has no such input.")
+    try:
+        inputs = methodology.read_inputs(values)
+    except InvalidRequestError as error:
+        for place, problem in error.pointers:
+            report.find(f"{pointer}/{place.removeprefix('/data/')}", f"The value {problem}.")
+        return None
+    return None if unknown else inputs
+
+
+def _compare_cases(written: Any, expected: Sequence[Json], report: Report) -> None:
+    """Of each case, name the first step that differs: those that follow rest on it."""
+    pointer = "/receipt/measurement/cases"
+    if not isinstance(written, list) or len(written) != len(expected):
+        report.find(pointer, f"There should be a list of {len(expected)} cases.")
+        return
+    for number, (one, other) in enumerate(zip(written, expected, strict=True)):
+        at, about = pointer_to(pointer, number), f'Case "{other["case"]}": '
+        found = list(differences(one, other, at))
+        steps = [each for each in found if each.pointer.startswith(f"{at}/steps/")]
+        for each in found:
+            if each not in steps:
+                report.differ(each, "recomputed it is", about)
+            elif each is steps[0]:
+                report.differ(each, "recomputed it is", _about_step(each, at, other))
+
+
+def _about_step(difference: Difference, at: str, case: Json) -> str:
+    index = int(difference.pointer.removeprefix(f"{at}/steps/").split("/")[0])
+    names = [each["name"] for each in case["steps"]]
+    step = f', step "{names[index]}"' if index < len(names) else ""
+    return f'Case "{case["case"]}"{step}: '
+
+
+def summary(receipt: Json, kid: str) -> str:
+    """Return what a receipt without findings says, in one line."""
+    entry, booking, measured = receipt["entry"], receipt["booking"], receipt["measurement"]
+    amount = f"{_spaced(entry['reduction_mg'])} mg"
+    if booking["kind"] != CREDIT:
+        before, after = booking["before_mg"], booking["before_mg"] + booking["booked_mg"]
+        amount += f", a {booking['kind']} from {_spaced(before)} mg to {_spaced(after)} mg"
+    span = f"{_spaced(measured['low_mg'])} - {_spaced(measured['high_mg'])}"
+    return (
+        f"same to the milligram: {amount} (range {span}), {entry['methodology']}, "
+        f"entry {entry['seq']} of its account, signed by {kid}"
+    )
+
+
+def _spaced(amount_mg: int) -> str:
+    return f"{amount_mg:,}".replace(",", " ")

@@ -1,0 +1,86 @@
+// Answers questions about the evaluator: one JSON per line in, one per line out, in order.
+// A document that is needed again and again is sent once, with a name.
+
+import { createInterface } from "node:readline";
+
+import * as evaluator from "../../shared/page/evaluator.mjs";
+
+const methodologies = new Map();
+
+const ANSWERS = {
+  operation: ({ name, operands }) =>
+    evaluator.plain(evaluator[name](...operands.map(evaluator.decimal))),
+  floor: ({ value }) => evaluator.floor(evaluator.decimal(value)),
+  root: ({ square }) => evaluator.rootUp(BigInt(square)),
+  formula: ({ text, values }) => {
+    const read = Object.entries(values).map(([name, value]) => [name, evaluator.decimal(value)]);
+    return evaluator.plain(evaluator.parseFormula(text).evaluate(new Map(read)));
+  },
+  names: ({ text }) => [...evaluator.parseFormula(text).names].sort(),
+  document: ({ name, document }) => {
+    const methodology = evaluator.readMethodology(document);
+    methodologies.set(name, methodology);
+    return evaluator.labelFor(methodology);
+  },
+  digest: ({ document }) => evaluator.methodologyDigest(document),
+  work: ({ name, inputs }) => {
+    const methodology = known(name);
+    return plainOf(evaluator.workOut(methodology, readInputs(methodology, inputs)).steps);
+  },
+  measure: ({ name, inputs }) => {
+    const methodology = known(name);
+    const values = readInputs(methodology, inputs);
+    const worked = evaluator.cases(methodology, values);
+    const measured = evaluator.measure(methodology, values);
+    return {
+      cases: worked.map((each) => ({
+        case: each.name,
+        values: plainOf(each.values),
+        steps: plainOf(each.steps),
+        reduction_mg: evaluator.reductionMg(each),
+      })),
+      reduction_mg: measured.reductionMg,
+      down_mg: measured.downMg,
+      up_mg: measured.upMg,
+      activity_mg2: measured.activityMg2,
+      low_mg: measured.lowMg,
+      high_mg: measured.highMg,
+      evidence_grade: measured.evidenceGrade,
+      missing: measured.missing,
+      label: evaluator.labelFor(methodology, measured.missing),
+    };
+  },
+  canonical: ({ text }) => evaluator.canonicalJson(evaluator.parseJson(text)),
+  thumbprint: ({ jwk }) => evaluator.thumbprint(jwk),
+  verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
+};
+
+function known(name) {
+  if (!methodologies.has(name)) {
+    throw new Error(`There is no document ${name}.`);
+  }
+  return methodologies.get(name);
+}
+
+function readInputs(methodology, reported) {
+  const { values, problems } = evaluator.readInputs(methodology, reported);
+  if (problems.length > 0) {
+    throw new Error(problems.map(({ name, sentence }) => `${name}: ${sentence}`).join(" "));
+  }
+  return values;
+}
+
+function plainOf(values) {
+  return Object.fromEntries([...values].map(([name, value]) => [name, evaluator.plain(value)]));
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const question = JSON.parse(line);
+  let answer;
+  try {
+    answer = { answer: await ANSWERS[question.do](question) };
+  } catch (error) {
+    answer = { error: error.message };
+  }
+  process.stdout.write(`${evaluator.canonicalJson(answer)}\n`);
+}
