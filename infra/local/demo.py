@@ -218,17 +218,16 @@ def greet(stack: RunningStack, plan: Plan, console: Console) -> None:
     console.print(
         f"\nThe API is at {stack.base_url}/v1 - its documentation: {stack.base_url}/v1/docs"
     )
-    console.print(
-        f"A token of {shown.name}'s, for eight hours, and four requests to begin with:\n"
-    )
+    console.print(f"A token of {shown.name}'s, for eight hours, and four requests to begin with:\n")
     authorization = '-H "Authorization: Bearer $TOKEN"'
+    json_body = "-H 'Content-Type: application/json'"
+    ride = '{"scenario": "metro", "inputs": {"distance_km": 10}}'
     for line in (
         f"TOKEN={stack.token(shown.subject)}",
         f"curl -sS {authorization} '{stack.base_url}/v1/me/account'",
         f"curl -sS {authorization} '{stack.base_url}/v1/me/entries?limit=3'",
         f"curl -sS '{stack.base_url}/v1/totals/days/{sealed}'",
-        f"curl -sS '{stack.base_url}/v1/comparisons' -H 'Content-Type: application/json' "
-        """-d '{"scenario": "metro", "inputs": {"distance_km": 10}}'""",
+        f"curl -sS '{stack.base_url}/v1/comparisons' {json_body} -d '{ride}'",
     ):
         console.print(line, markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.")

@@ -187,7 +187,8 @@ class Methodology:
 
     def measure(self, inputs: Values) -> Measurement:
         """Return the reduction with its spread, grade, and what was missing."""
-        whole = len(inputs) == len(self.inputs)
+        # By name: a restated entry keeps inputs that only the methodology before it asked for.
+        whole = all(each.name in inputs for each in self.inputs)
         assumed = dict(inputs) if whole else self._assumed(inputs)
         formula = self._central
         try:

@@ -230,3 +230,40 @@ def test_any_formula_is_worked_out_the_same_step_by_step(chance: random.Random):
         assert asked["do"] == "document" or one == other, asked
     worked = [each for each in expected if each not in (None, ERROR)]
     assert len(worked) > MADE_UP_METHODOLOGIES * CASES_OF_EACH // 2
+
+
+def repeated(name: str, times: int) -> str:
+    return "*".join([name] * times)
+
+
+@pytest.mark.parametrize(
+    ("value", "last", "has_value"),
+    [
+        # Ten to the power of -980,000, then below -999,999, where digits are lost, and nothing.
+        (f"0.{'0' * 98}7", "s1*s1*s1*s1", True),
+        (f"0.{'0' * 98}7", "s1*s1*s1*s1*s0*s0*s0*s0*p*p*p", True),
+        (f"0.{'0' * 98}7", "s1*s1*s1*s1*s1", True),
+        ("9" * 100, "s1*s1*s1*s0", True),
+        ("9" * 100, "s1*s1*s1*s1", False),
+    ],
+)
+def test_beyond_the_largest_and_the_smallest_exponent_both_say_the_same(
+    value: str, last: str, has_value: bool
+):
+    parameter = {**RIDE["parameters"][0], "name": "p", "value": value, "low": value, "high": value}
+    formulas = {"s0": repeated("p", 50), "s1": repeated("s0", 50), "s2": last, "reduction": "1"}
+    steps = [{"name": n, "unit": "g", "expression": text} for n, text in formulas.items()]
+    evidence = [{"grade": 2, "inputs": [], "note": {}}]
+    changes = {"parameters": [parameter], "inputs": [], "steps": steps, "evidence": evidence}
+    document = {**RIDE, **changes}
+
+    _, found = ask(
+        [
+            {"do": "document", "name": "extreme", "document": document},
+            {"do": "measure", "name": "extreme", "inputs": {}},
+        ]
+    )
+
+    expected = outcome(document, {})
+    assert found.get("answer", ERROR) == expected
+    assert (expected != ERROR) == has_value

@@ -210,6 +210,17 @@ def test_a_consent_that_was_given_later_does_not_cover_the_completion(way):
     assert refused(decision) == [("rest-1", RefusalReason.OUTSIDE_CONSENT)]
 
 
+def test_a_consent_has_to_cover_when_the_behaviour_was_reported_to_have_occurred():
+    booked_at, noon, evening = (at(f"2026-11-09T{hour:02d}:00:00+08:00") for hour in (9, 12, 19))
+    before = an_account()
+    credited = decide_credits(before, [a_provisional_posting()], booked_at)
+    account, _ = grant(credited.account, METRO_KEY, a_notice(version="2026-01"), noon)
+    standing = {RIDE: credited.entries[0]}
+    # The completing event says that it was in the evening of that day.
+    decision = decide_credits(account, [completing(occurred_at=evening)], LATER, standing)
+    assert refused(decision) == [("rest-1", RefusalReason.OUTSIDE_CONSENT)]
+
+
 def test_a_closed_account_is_not_topped_up():
     account, standing = booked(a_provisional_posting())
     closed, _ = close(account, LATER)

@@ -77,6 +77,15 @@ def test_a_third_is_worked_out_to_fifty_digits_before_it_is_rounded():
     assert measured(rule, distance_km="1").reduction_mg == 999
 
 
+def test_an_input_cannot_deviate_beyond_its_bounds():
+    rule = a_rule(inputs=[{**DISTANCE, "minimum": "7.9", "maximum": "8.1"}])
+    # 5 % would be 0.4 km. 7.9 km are 202,050 mg, 2,558 less; 8.1 km are 207,165 mg, 2,557 more.
+    assert measured(rule, distance_km="8").spread.activity_mg2 == 2_558**2
+    assert [case.values["distance_km"] for case in rule.cases({"distance_km": Decimal(8)})] == [
+        8, 8, 8, Decimal("7.9"), Decimal("8.1"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("distance_km", "deviation_mg"),
     [
@@ -86,7 +95,7 @@ def test_a_third_is_worked_out_to_fifty_digits_before_it_is_rounded():
         ("0.1", 128),
     ],
 )
-def test_an_input_cannot_deviate_beyond_its_bounds(distance_km, deviation_mg):
+def test_at_a_bound_the_other_side_counts(distance_km, deviation_mg):
     assert measured(distance_km=distance_km).spread.activity_mg2 == deviation_mg**2
 
 
@@ -116,6 +125,13 @@ def test_an_input_that_is_counted_has_no_error():
 def test_the_first_evidence_whose_inputs_were_reported_is_the_grade(inputs, grade, missing):
     result = measured(a_rule(**BOTH), **inputs)
     assert (result.grade, result.missing) == (grade, missing)
+
+
+def test_an_input_that_another_methodology_asked_for_does_not_stand_for_a_missing_one():
+    # As an entry has them that was restated by a methodology with other inputs.
+    result = a_rule(**BOTH).measure({"two_g": Decimal(20), "three_g": Decimal(30)})
+    assert (result.reduction_mg, result.missing) == (21_000, ("one_g",))
+    assert result.grade is EvidenceGrade.RECORDED
 
 
 def test_a_reduction_is_never_below_zero():

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,11 @@ from shared.adapters import signer
 from shared.adapters.catalogue import catalogue
 from shared.adapters.signer import KmsSigner
 from shared.domain.canonical import canonical_json, digest
-from shared.domain.entry import AmendmentKind, Original
+from shared.domain.entry import AmendmentKind, Behaviour, Original
 from shared.domain.measurement import EvidenceGrade, Spread
 from shared.domain.methodology import Methodology, Use
 from shared.domain.receipt import RECEIPT_TYPE
-from tests.support.builders import OCCURRED_AT
+from tests.support.builders import OCCURRED_AT, at
 from tests.support.golden import inputs_of
 from tests.support.node import answers
 from tests.support.receipts import (
@@ -202,17 +203,40 @@ def test_a_version_may_have_ended_since_the_receipt_but_not_before():
         assert findings(SERVICE.body(a_receipt(methodology=each)), release_of(ended, until)) == []
     [found] = findings(SERVICE.body(a_receipt(methodology=ended)), release_of(methodology))
     assert found.pointer == "/receipt/methodology/effective_until"
-    early = a_methodology(effective_until="2026-11-09")
-    [found] = findings(SERVICE.body(a_receipt(methodology=early)))
-    assert found.sentence == "test-ride@2026.1 was not in force on 2026-11-09."
 
 
-def test_a_comparison_credits_nothing():
-    comparison = a_methodology(use="comparison")
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        # An hour into 2026-11-09 in UTC+8, it is still the day before in UTC.
+        ({"effective_until": "2026-11-10"}, None),
+        ({"effective_until": "2026-11-09"}, "test-ride@2026.1 was not in force on 2026-11-09."),
+        ({"effective_from": "2026-11-09"}, None),
+        ({"effective_from": "2026-11-10"}, "test-ride@2026.1 was not in force on 2026-11-09."),
+        ({"use": "comparison"}, "test-ride@2026.1 does not credit the scenario"),
+    ],
+)
+def test_a_methodology_credits_its_scenario_while_it_is_in_force(
+    changes: dict[str, str], sentence: str | None
+):
+    inputs = {"distance_km": Decimal(8), "people": Decimal(1)}
+    early = Behaviour("metro", at("2026-11-09T01:00:00+08:00"), inputs)
+    body = SERVICE.body(a_receipt(methodology=a_methodology(**changes), behaviour=early))
 
-    [found] = findings(SERVICE.body(a_receipt(methodology=comparison)))
+    said = [each.sentence for each in findings(body)]
+    said_by_page = [each["sentence"] for each in by_javascript(body)[0]]
 
-    assert found.sentence == "test-ride@2026.1 does not credit the scenario metro."
+    assert len(said) == len(said_by_page) == (0 if sentence is None else 1)
+    assert all(each.startswith(sentence or "") for each in said + said_by_page)
+
+
+def test_an_amendment_may_apply_another_version_than_that_of_its_day():
+    later = a_methodology(effective_from="2026-12-01")
+    amends = an_original(AmendmentKind.CORRECTION)
+    body = SERVICE.body(a_receipt(methodology=later, amends=amends))
+
+    assert findings(body) == []
+    assert by_javascript(body) == [[]]
 
 
 def test_bounds_on_the_wrong_side_are_a_broken_methodology():
@@ -282,12 +306,16 @@ def test_a_signature_is_what_it_should_be_or_both_say_why_not(jws: str, sentence
 
 
 def test_a_name_in_the_key_set_stands_for_one_key():
-    impostor = [{**STRANGER.jwks["keys"][0], "kid": SERVICE.kid}]
+    impostor = {**STRANGER.jwks["keys"][0], "kid": SERVICE.kid}
     body = SERVICE.body(a_receipt())
 
-    [found] = verify_receipt(body, tuple(impostor), {}).findings
+    [found] = verify_receipt(body, (impostor,), {}).findings
+    [by_page] = answers([{"do": "verify", "body": body, "jwks": {"keys": [impostor]}}])
 
     assert found.sentence == f"The key set has another key under the name {SERVICE.kid}."
+    assert [each["sentence"] for each in by_page] == [
+        f"The service publishes another key under the name {SERVICE.kid}."
+    ]
 
 
 def test_a_thumbprint_is_that_of_rfc_7638():
