@@ -41,6 +41,7 @@ class OutcomeBody(WireModel):
     reduction_mg: int | None = None
     methodology: str | None = None
     evidence_grade: int | None = None
+    label: str | None = None
     missing: list[str] | None = None
     decided_at: str
     conflicts: list[str]
@@ -74,6 +75,7 @@ def read_outcome(request: Request) -> Answer:
         reduction_mg=outcome.entry.reduction_mg if outcome.entry else None,
         methodology=outcome.entry.methodology if outcome.entry else None,
         evidence_grade=int(outcome.entry.grade) if outcome.entry else None,
+        label=outcome.entry.label.value if outcome.entry else None,
         missing=list(outcome.entry.missing) if outcome.entry else None,
         decided_at=format_instant(outcome.decided_at),
         conflicts=[format_instant(at) for at in outcome.conflicts],

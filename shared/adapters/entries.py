@@ -239,6 +239,7 @@ class EntryTable:
             filter_condition=(EntryRow.outcome == CREDITED) & (EntryRow.methodology == methodology),
             last_evaluated_key=_scan_key(after) if after else None,
             page_size=limit,
+            consistent_read=True,
         )
         try:
             page = next(found.page_iter)

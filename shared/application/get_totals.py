@@ -53,7 +53,7 @@ def get_totals(
     if not first <= last <= first + timedelta(days=DAYS_MAX[granularity] - 1):
         raise InvalidRequestError(
             f"`from` comes before `to`, by at most {DAYS_MAX[granularity]} days.",
-            pointers=(("/to", "is outside the range"),),
+            pointers=(("/query/to", "is outside the range"),),
         )
     account = get_account(accounts, subject_hash=subject_hash)
     wanted = StatementFilter(day_start(first), day_start(last + timedelta(days=1)))

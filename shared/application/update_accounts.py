@@ -80,7 +80,8 @@ def _chunks(postings: Iterable[Posting], tally: Tally) -> Iterator[list[Posting]
     chunk, where the store knows which of them it has.
     """
     rounds: list[dict[str, Posting]] = []
-    for posting in postings:
+    # What completes another comes after it, where one batch brings both.
+    for posting in sorted(postings, key=lambda each: each.completes is not None):
         key = posting.cause.key
         for each in rounds:
             known = each.setdefault(key, posting)
@@ -109,7 +110,7 @@ def _credit(
     """Decide and commit one chunk until it stands; raise BusyError when it does not."""
     pending = list(postings)
     for attempt in range(ATTEMPTS_MAX):
-        standing = _standing(outcomes, pending)
+        standing = _standing(outcomes, pending) if account_id else {}
         change, decision = _decide(
             accounts, account_id, pending, standing, now, consistent=attempt > 0
         )

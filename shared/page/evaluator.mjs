@@ -47,16 +47,27 @@ export function decimal(text) {
 export function plain({ coefficient, exponent }) {
   const sign = coefficient < 0n ? "-" : "";
   const digits = magnitude(coefficient).toString();
-  if (exponent >= 0) {
-    return coefficient === 0n ? "0" : sign + digits + "0".repeat(exponent);
+  const kept = digits.replace(/0+$/, "");
+  if (kept === "") {
+    return "0";
   }
-  const padded = digits.padStart(1 - exponent, "0");
-  const fraction = padded.slice(exponent).replace(/0+$/, "");
-  return sign + padded.slice(0, exponent) + (fraction && `.${fraction}`);
+  const places = -exponent - (digits.length - kept.length);
+  if (places <= 0) {
+    return sign + kept + "0".repeat(-places);
+  }
+  const padded = kept.padStart(places + 1, "0");
+  return `${sign}${padded.slice(0, -places)}.${padded.slice(-places)}`;
 }
 
 /** @param {Decimal} one @param {Decimal} other @returns {Decimal} */
 export function add(one, other) {
+  const [large, small] = topOf(one) >= topOf(other) ? [one, other] : [other, one];
+  // Below this, rounding sees no more than that there is something; millions of digits may be.
+  const sight = Math.min(large.exponent, topOf(large) - PRECISION_DIGITS) - 3;
+  if (small.coefficient !== 0n && topOf(small) < sight) {
+    const something = small.coefficient < 0n ? -1n : 1n;
+    return rounded(inUnitsOf(large, sight) + something, sight);
+  }
   const exponent = Math.min(one.exponent, other.exponent);
   return rounded(inUnitsOf(one, exponent) + inUnitsOf(other, exponent), exponent);
 }
@@ -171,6 +182,11 @@ function rounded(coefficient, exponent) {
 
 function inUnitsOf(value, exponent) {
   return value.coefficient * 10n ** BigInt(value.exponent - exponent);
+}
+
+/** The power of ten that a value is just below; far below all others for zero. */
+function topOf({ coefficient, exponent }) {
+  return coefficient === 0n ? Number.NEGATIVE_INFINITY : exponent + digitsIn(coefficient);
 }
 
 /** @param {bigint} whole @returns {bigint} */

@@ -120,7 +120,8 @@ def test_the_check_command_finds_a_row_that_was_changed_by_hand(run: Run):
     dynamodb, table = run.stack.clients("dynamodb"), run.stack.outputs["AccountsTable"]
     rows = dynamodb.scan(TableName=table)["Items"]
     row = next(each for each in rows if int(each.get("seq", {"N": "0"})["N"]) > 0)
-    changed = row | {"reduction_mg": {"N": str(int(row["reduction_mg"]["N"]) + 1)}}
+    count, amount_mg, rest = row["total"]["S"].split(",", 2)
+    changed = row | {"total": {"S": f"{count},{int(amount_mg) + 1},{rest}"}}
     dynamodb.put_item(TableName=table, Item=changed)
     try:
         after = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
@@ -128,7 +129,7 @@ def test_the_check_command_finds_a_row_that_was_changed_by_hand(run: Run):
         dynamodb.put_item(TableName=table, Item=row)
 
     assert after.returncode == 1
-    assert f"{row['account_key']['S']}: reduction_mg: expected" in after.stdout
+    assert f"{row['account_key']['S']}: total: expected" in after.stdout
     assert check.run_check(dynamodb, run.stack.outputs).holds
 
 

@@ -12,6 +12,11 @@ const ANSWERS = {
     evaluator.plain(evaluator[name](...operands.map(evaluator.decimal))),
   floor: ({ value }) => evaluator.floor(evaluator.decimal(value)),
   root: ({ square }) => evaluator.rootUp(BigInt(square)),
+  range: ({ central, down, up, activity }) => {
+    const spread = { downMg: BigInt(down), upMg: BigInt(up), activityMg2: BigInt(activity) };
+    const { lowMg, highMg } = evaluator.range(BigInt(central), spread);
+    return [lowMg, highMg];
+  },
   formula: ({ text, values }) => {
     const read = Object.entries(values).map(([name, value]) => [name, evaluator.decimal(value)]);
     return evaluator.plain(evaluator.parseFormula(text).evaluate(new Map(read)));

@@ -683,6 +683,7 @@ def _outcomes() -> dict[str, Payload]:
         "completing.200": get("ride-rest"),
         "undecided.404": get("ride-7"),
         "event_of_another_partner.404": get("ride-1", partner="bank-core"),
+        "amendment_of_an_event.404": get("ride-half~1"),
         "id_with_a_delimiter.404": get("a%23b"),
         "id_of_3000_characters.404": get("r" * 3000),
         "wrong_signature.401": get("ride-1", webhook_signature=f"v1,{'A' * 43}="),

@@ -229,11 +229,11 @@ ANSWERS: dict[str, Any] = {
     },
     "get_outcome/provisional.200": {
         "outcome": "credited", "reduction_mg": 2_557, "missing": ["distance_km"],
-        "evidence_grade": 3,
+        "evidence_grade": 3, "label": "illustrative",
     },
     "get_outcome/completing.200": {
         "event_id": "ride-rest", "outcome": "credited", "reduction_mg": 202_051, "missing": [],
-        "evidence_grade": 1,
+        "evidence_grade": 1, "label": "derived",
     },
     "get_outcome/rejected.200": {"outcome": "rejected", "reason": "outside_consent"},
     "get_outcome/rejected_for_a_stranger.200": {"outcome": "rejected", "reason": "not_consented"},

@@ -171,6 +171,19 @@ def test_the_first_step_that_differs_is_named_with_both_numbers():
     ]
 
 
+def test_every_case_is_there_and_no_other():
+    few, many = a_receipt(), a_receipt()
+    few["measurement"]["cases"].pop()
+    many["measurement"]["cases"].append({"case": "best"})
+
+    for wrong in (few, many):
+        body = SERVICE.body(wrong)
+        assert [each.pointer for each in findings(body)] == ["/receipt/measurement/cases"]
+        assert [each["pointer"] for each in by_javascript(body)[0]] == [
+            "/receipt/measurement/cases"
+        ]
+
+
 def test_what_differs_from_what_was_signed_is_named_with_both_values():
     body = SERVICE.body(a_receipt())
     body["receipt"]["entry"]["consent_number"] = 4

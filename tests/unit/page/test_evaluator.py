@@ -8,6 +8,7 @@ import pytest
 from shared.domain.canonical import canonical_json
 from shared.domain.errors import CatalogueError
 from shared.domain.expression import Expression
+from shared.domain.measurement import Spread
 from tests.support.node import answers, ask
 from tests.support.receipts import RIDE, SERVICE, a_receipt
 
@@ -89,6 +90,22 @@ def test_the_root_is_rounded_up(square: int, root: int):
 )
 def test_a_formula_is_worked_out_as_it_is_read(text: str, result: str):
     assert answer("formula", text=text, values={"a": "8", "b": "2"}) == result
+
+
+@pytest.mark.parametrize(
+    ("amount", "ends"),
+    [
+        ({"central": 100, "down": 30, "up": 50, "activity": 101}, [59, 161]),
+        ({"central": 100, "down": 95, "up": 0, "activity": 100}, [0, 110]),
+        # A sum of corrections: below zero, its ends swapped, its squares less than none.
+        ({"central": -100, "down": -30, "up": -20, "activity": -5}, [-120, -70]),
+        ({"central": -1, "down": 30, "up": 0, "activity": 0}, [-31, -1]),
+    ],
+)
+def test_a_range_holds_its_centre(amount: dict[str, int], ends: list[int]):
+    assert answer("range", **amount) == ends
+    spread = Spread(amount["down"], amount["up"], amount["activity"])
+    assert [spread.low_mg(amount["central"]), spread.high_mg(amount["central"])] == ends
 
 
 NO_FORMULAS = [
