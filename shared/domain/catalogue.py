@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from shared.domain.canonical import canonical_json
 from shared.domain.errors import CatalogueError, MethodologyNotFoundError, NoMethodologyError
-from shared.domain.instants import ledger_day
+from shared.domain.instants import YEARS, ledger_day
 from shared.domain.measurement import Label
 from shared.domain.methodology import Methodology, Use
 
@@ -98,6 +98,8 @@ class Catalogue:
 
     def in_force(self, scenario: str, at: datetime, use: Use = Use.CREDIT) -> Methodology:
         """Return the version for behaviour at this instant; raise NoMethodologyError if none."""
+        if at.year not in YEARS:
+            raise NoMethodologyError
         for version in self.versions.values():
             if (version.use, version.scenario) == (use, scenario) and version.in_force(at):
                 return self._methodology(version.reference)

@@ -388,6 +388,7 @@ def _comparisons() -> dict[str, Payload]:
         "unknown_scenario.422": ride(scenario="rocket"),
         "footprint_is_no_scenario.422": ride(scenario="footprint"),
         "before_any_rule.422": ride(occurred_at="2020-01-01T00:00:00Z"),
+        "last_second_of_the_calendar.422": ride(occurred_at="9999-12-31T23:59:59Z"),
         "exponent.422": post('{"scenario":"metro","inputs":{"distance_km":8e0}}'),
         "duplicate_key.422": post('{"scenario":"metro","scenario":"bus","inputs":{}}'),
         "invalid_json.422": post("{"),

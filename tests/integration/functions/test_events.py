@@ -65,6 +65,7 @@ CODES = {
     for case in cases
 } | {
     "compare_rules/before_any_rule.422": "no_methodology",
+    "compare_rules/last_second_of_the_calendar.422": "no_methodology",
     "compare_rules/footprint_is_no_scenario.422": "no_methodology",
     "compare_rules/unknown_scenario.422": "no_methodology",
     "grant_consent/expired_token.422": "link_token_refused",

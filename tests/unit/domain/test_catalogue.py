@@ -29,8 +29,13 @@ def test_a_version_ends_where_the_next_begins():
 
 @pytest.mark.parametrize(
     ("scenario", "instant"),
-    [("metro", "2024-12-31T23:59:59.999+08:00"), ("rocket", "2026-11-09T12:00:00+08:00")],
-    ids=["before every version", "unknown scenario"],
+    [
+        ("metro", "2024-12-31T23:59:59.999+08:00"),
+        ("rocket", "2026-11-09T12:00:00+08:00"),
+        # In UTC+8 it is a day that no calendar has.
+        ("metro", "9999-12-31T23:59:59+00:00"),
+    ],
+    ids=["before every version", "unknown scenario", "the calendar's last second"],
 )
 def test_where_no_version_is_in_force_nothing_is_measured(scenario, instant):
     with pytest.raises(NoMethodologyError):
