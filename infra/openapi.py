@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic.json_schema import models_json_schema
 
-from shared.runtime.http import Api, Operation
+from shared.runtime.http import IDEMPOTENCY_KEY, Api, Operation
 from shared.runtime.problem import status_of
 
 if TYPE_CHECKING:
@@ -198,6 +198,11 @@ def _parameters(operation: Operation, *, is_partner: bool) -> list[dict[str, Any
             {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
             for name in PARTNER_HEADERS
         ]
+    if operation.moves_value:
+        pattern = {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"}
+        parameters.append(
+            {"name": IDEMPOTENCY_KEY, "in": "header", "required": True, "schema": pattern}
+        )
     if operation.query:
         schema = operation.query.model_json_schema()
         required = schema.get("required", [])

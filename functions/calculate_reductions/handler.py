@@ -11,6 +11,7 @@ from shared.adapters import chance
 from shared.adapters.catalogue import catalogue
 from shared.adapters.consents import ConsentTable
 from shared.adapters.messages import read_event
+from shared.adapters.points import points_policies
 from shared.adapters.queues import PostingsQueue
 from shared.application.calculate_reductions import calculate_reductions
 from shared.runtime.batch import failures, read_batch
@@ -26,7 +27,12 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Post each event's reduction to its account."""
     events, poison = read_batch(event, read_event)
     failed = calculate_reductions(
-        CONSENTS, catalogue(), POSTINGS, events=events, new_salt=chance.new_salt
+        CONSENTS,
+        catalogue(),
+        points_policies(),
+        POSTINGS,
+        events=events,
+        new_salt=chance.new_salt,
     )
     count({"EventsMeasured": len(events) - len(failed), "PoisonMessages": len(poison)})
     logger.info(

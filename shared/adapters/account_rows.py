@@ -1,7 +1,8 @@
 """The rows of the accounts table, and how an account is written into one KB."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -18,16 +19,19 @@ from shared.domain.caps import CapCounters, CapPeriod, CapWindow
 from shared.domain.consent import ActiveConsent, ConsentHistory, ConsentKey
 from shared.domain.instants import format_instant, parse_instant
 from shared.domain.measurement import Sum
+from shared.domain.points import PointsBalance, PointsEarned
 
 FOOTPRINT_PREFIX = "footprint#"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+# How many base-36 digits the points that were earned on a day and in a month take.
+_DAY_DIGITS, _MONTH_DIGITS = 2, 3
 
 
 class AccountRow(Model):
     """One account, below 1 KB.
 
-    For that reason consents and caps are sets of short texts with instants in base 36, `total` is
-    a list of numbers, and hashes are bytes.
+    For that reason consents and caps are sets of short texts with instants in base 36, `total` and
+    `holdings` are lists of numbers, and hashes are bytes.
     """
 
     class Meta:
@@ -38,6 +42,8 @@ class AccountRow(Model):
     version = NumberAttribute()
     seq = NumberAttribute()
     total = UnicodeAttribute()
+    holdings = UnicodeAttribute(null=True)
+    household = UnicodeAttribute(null=True)
     chain_head = BinaryAttribute(legacy_encoding=False)
     opened_at = UnicodeAttribute()
     last_booked_at = UnicodeAttribute(null=True)
@@ -54,6 +60,8 @@ class AccountRow(Model):
             version=account.version,
             seq=account.seq,
             total=_total_text(account.total),
+            holdings=_holdings_text(account),
+            household=account.household,
             chain_head=bytes.fromhex(account.chain_head),
             opened_at=format_instant(account.opened_at),
             last_booked_at=format_instant(account.last_booked_at)
@@ -70,7 +78,7 @@ class AccountRow(Model):
         )
 
     def account(self) -> Account:
-        return Account(
+        account = Account(
             account_id=self.account_key.removeprefix("account#"),
             opened_at=parse_instant(self.opened_at),
             state=AccountState(self.state),
@@ -82,7 +90,9 @@ class AccountRow(Model):
             consents=dict(_parse_consent(text) for text in self.consents or ()),
             consent_history=ConsentHistory(int(self.consent_count), self.consent_head.hex()),
             caps=CapCounters(dict(_parse_cap(text) for text in self.caps or ())),
+            household=self.household,
         )
+        return _with_holdings(account, self.holdings) if self.holdings else account
 
 
 class SubjectRow(Model):
@@ -149,6 +159,39 @@ def _total_text(total: Sum) -> str:
 
 def _parse_total(text: str) -> Sum:
     return Sum.of_facts([int(fact) for fact in text.split(",") if fact])
+
+
+def _holdings_text(account: Account) -> str | None:
+    """Return what movements and points have made of an account, or None where they have nothing.
+
+    Four numbers, then the points by their last day, then the windows of what was earned.
+    """
+    points, earned = account.points, account.points_earned
+    numbers = (account.moved_mg, account.held_mg, points.held, points.debt)
+    parts = [",".join(str(number) for number in numbers)]
+    lots = (f"{last.toordinal()}:{amount}" for last, amount in sorted(points.available.items()))
+    parts.append(",".join(lots))
+    parts.append(earned.days.encode(_DAY_DIGITS) if earned.days.counts else "")
+    parts.append(earned.months.encode(_MONTH_DIGITS) if earned.months.counts else "")
+    text = ";".join(parts)
+    return None if text == "0,0,0,0;;;" else text
+
+
+def _with_holdings(account: Account, text: str) -> Account:
+    numbers, lots, days, months = text.split(";")
+    moved_mg, held_mg, points_held, points_debt = (int(each) for each in numbers.split(","))
+    pairs = (lot.split(":") for lot in lots.split(",") if lot)
+    available = {date.fromordinal(int(last)): int(amount) for last, amount in pairs}
+    return replace(
+        account,
+        moved_mg=moved_mg,
+        held_mg=held_mg,
+        points=PointsBalance(available, points_held, points_debt),
+        points_earned=PointsEarned(
+            CapWindow.decode(days, _DAY_DIGITS) if days else CapWindow(),
+            CapWindow.decode(months, _MONTH_DIGITS) if months else CapWindow(),
+        ),
+    )
 
 
 def _compact(instant: datetime) -> str:

@@ -1,6 +1,6 @@
 """The accounts table, and the one commit that changes an account with all that belongs to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pynamodb.exceptions import GetError
 
@@ -13,6 +13,7 @@ from shared.adapters.account_rows import (
     subject_key,
 )
 from shared.adapters.consents import AccountLinkRow, ConsentRecordRow, LinkRow
+from shared.adapters.documents import DocumentRow, put_document
 from shared.adapters.dynamodb import Transaction, TransactionRefusedError, bind, store_error
 from shared.adapters.entries import EntryRow, completion_row
 from shared.application.ports import AccountChange, EntriesExistError, Link
@@ -21,14 +22,18 @@ from shared.domain.errors import ReferenceLinkedError, StaleAccountError
 
 
 class AccountTables:
-    """Accounts over DynamoDB. `entries` and `consents` name tables where commits write to them."""
+    """Accounts over DynamoDB; the other tables are named where commits write to them."""
 
-    def __init__(self, accounts: str, *, entries: str = "", consents: str = "") -> None:
+    def __init__(
+        self, accounts: str, *, entries: str = "", consents: str = "", documents: str = ""
+    ) -> None:
         bind(AccountRow, accounts)
         bind(SubjectRow, accounts)
         bind(FootprintRow, accounts)
         if entries:
             bind(EntryRow, entries)
+        if documents:
+            bind(DocumentRow, documents)
         if consents:
             for row in (ConsentRecordRow, LinkRow, AccountLinkRow):
                 bind(row, consents)
@@ -51,40 +56,46 @@ class AccountTables:
             raise store_error(error) from error
         return row.account()
 
-    def commit(self, change: AccountChange) -> None:
-        before, after = change.before, change.after
+    def commit(self, change: AccountChange, *others: AccountChange) -> None:
         transaction = Transaction()
-        transaction.put(
-            "account",
-            AccountRow.of(after),
-            AccountRow.version == before.version
-            if before
-            else AccountRow.account_key.does_not_exist(),
-        )
-        for entry in change.entries:
-            row = EntryRow.of(entry)
-            transaction.put(entry.cause.key, row, EntryRow.cause.does_not_exist())
-        for completion in change.completions:
-            row = completion_row(completion)
-            transaction.put(completion.cause.key, row, EntryRow.cause.does_not_exist())
-        for record in change.records:
-            new = ConsentRecordRow.owner.does_not_exist()
-            transaction.put("record", ConsentRecordRow.of(record), new)
-        if change.link:
-            _put_link(transaction, change.link, after.account_id)
-        _delete_links(transaction, change.unlinks, after.account_id)
-        if change.subject_hash and after.is_open:
-            free = SubjectRow.account_key.does_not_exist()
-            transaction.put("subject", _subject_row(change.subject_hash, after), free)
-        elif change.subject_hash:
-            # Answers about a life are not the ledger's; they go with the account.
-            transaction.delete("footprint", FootprintRow(footprint_key(after.account_id)))
-            own = SubjectRow.account_id == after.account_id
-            transaction.delete("subject", _subject_row(change.subject_hash, after), own)
+        for each in (change, *others):
+            _add(transaction, each)
         try:
             transaction.commit()
         except TransactionRefusedError as refused:
-            raise _refusal(refused, change) from refused
+            raise _refusal(refused, (change, *others)) from refused
+
+
+def _add(transaction: Transaction, change: AccountChange) -> None:
+    before, after = change.before, change.after
+    transaction.put(
+        account_key(after.account_id),
+        AccountRow.of(after),
+        AccountRow.version == before.version if before else AccountRow.account_key.does_not_exist(),
+    )
+    free = EntryRow.cause.does_not_exist()
+    for entry in change.entries:
+        transaction.put(entry.cause.key, EntryRow.of(entry), free)
+    for movement in change.movements:
+        transaction.put(movement.key, EntryRow.of_movement(movement), free)
+    for completion in change.completions:
+        transaction.put(completion.cause.key, completion_row(completion), free)
+    for write in change.documents:
+        put_document(transaction, write)
+    for record in change.records:
+        new = ConsentRecordRow.owner.does_not_exist()
+        transaction.put("record", ConsentRecordRow.of(record), new)
+    if change.link:
+        _put_link(transaction, change.link, after.account_id)
+    _delete_links(transaction, change.unlinks, after.account_id)
+    if change.subject_hash and after.is_open:
+        free = SubjectRow.account_key.does_not_exist()
+        transaction.put("subject", _subject_row(change.subject_hash, after), free)
+    elif change.subject_hash:
+        # Answers about a life are not the ledger's; they go with the account.
+        transaction.delete("footprint", FootprintRow(footprint_key(after.account_id)))
+        own = SubjectRow.account_id == after.account_id
+        transaction.delete("subject", _subject_row(change.subject_hash, after), own)
 
 
 def _subject_row(subject_hash: str, account: Account) -> SubjectRow:
@@ -103,10 +114,9 @@ def _delete_links(transaction: Transaction, links: Iterable[Link], account_id: s
         transaction.delete("account_unlink", AccountLinkRow.of(link, account_id))
 
 
-def _refusal(refused: TransactionRefusedError, change: AccountChange) -> Exception:
+def _refusal(refused: TransactionRefusedError, changes: Iterable[AccountChange]) -> Exception:
     """Name what was refused: a known cause, someone else's reference, or a lost race."""
-    keys = [each.cause.key for each in change.entries]
-    keys += [each.cause.key for each in change.completions]
+    keys = [key for change in changes for key in _keys(change)]
     digests = {
         key: refused.items[key]["payload_digest"]["S"] for key in keys if key in refused.items
     }
@@ -115,3 +125,9 @@ def _refusal(refused: TransactionRefusedError, change: AccountChange) -> Excepti
     if "link" in refused.items:
         return ReferenceLinkedError()
     return StaleAccountError()
+
+
+def _keys(change: AccountChange) -> Iterator[str]:
+    yield from (each.cause.key for each in change.entries)
+    yield from (each.cause.key for each in change.completions)
+    yield from (each.key for each in change.movements)

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from shared.adapters.dynamodb import bind, is_refusal, store_error
-from shared.application.ports import Outcome, StatementFilter, StatementPage
+from shared.application.ports import MovementPage, Outcome, StatementFilter, StatementPage
 from shared.domain.crediting import Completion, Refusal, RefusalReason
 from shared.domain.entry import (
     AMENDMENTS_MAX,
@@ -27,18 +27,22 @@ from shared.domain.entry import (
 )
 from shared.domain.errors import InvalidCursorError
 from shared.domain.instants import format_instant, parse_instant
-from shared.domain.measurement import EvidenceGrade, Label, Spread
+from shared.domain.measurement import NOTHING, EvidenceGrade, Label, Spread, Sum
+from shared.domain.movement import Line, Movement, MovementKind
+from shared.domain.points import PointsChange
 
 ENTRY_RECORD = "entry"
 CREDITED, REJECTED, COMPLETED, CONFLICT = "credited", "rejected", "completed", "conflict"
+MOVED = "moved"
 CONFLICT_PREFIX = "conflict#"
 CONFLICTS_SHOWN_MAX = 20
+LINES_PER_PAGE = 1000
 # How many pages of a filtered index one request may read before it hands out a cursor.
 PAGES_PER_REQUEST_MAX = 10
 # The service refuses a longer partition key, so nothing can stand under it.
 KEY_BYTES_MAX = 2048
 _KEY_SEPARATOR = "|"
-_PLACE = re.compile(r"[0-9TZ:.-]{24}#[0-9]{10}\|event#[^#|]{1,64}#[^#|]{1,68}", re.ASCII)
+_PLACE = re.compile(r"[0-9TZ:.-]{24}#[0-9]{10}\|[a-z]{1,16}#[^|]{1,134}", re.ASCII)
 
 
 class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
@@ -53,10 +57,10 @@ class ByAccountIndex(GlobalSecondaryIndex["EntryRow"]):
 
 
 class EntryRow(Model):
-    """One outcome, below 1 KB.
+    """One line of the ledger, or the outcome of an event that is none, below 1 KB.
 
-    It is a credited entry; or a refusal with its reason and no more; or, of an event that completed
-    another, the amendment that it became.
+    It is a credited entry; a movement; a refusal with its reason and no more; or, of an event that
+    completed another, the amendment that it became.
     """
 
     class Meta:
@@ -79,6 +83,11 @@ class EntryRow(Model):
     spread = UnicodeAttribute(null=True)
     grade = NumberAttribute(null=True)
     missing = UnicodeAttribute(null=True)
+    points = NumberAttribute(null=True)
+    spend_by = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(null=True)
+    about = UnicodeAttribute(null=True)
+    amounts = UnicodeAttribute(null=True)
     original = UnicodeAttribute(null=True)
     methodology = UnicodeAttribute(null=True)
     label = UnicodeAttribute(null=True)
@@ -107,6 +116,9 @@ class EntryRow(Model):
             spread=_numbers(entry.spread),
             grade=entry.grade,
             missing=",".join(entry.missing) or None,
+            points=entry.points or None,
+            spend_by=entry.spend_by.isoformat() if entry.spend_by else None,
+            reason=entry.reason or None,
             original=_original_text(entry.original) if entry.original else None,
             methodology=entry.methodology,
             label=entry.label,
@@ -140,7 +152,47 @@ class EntryRow(Model):
             previous_hash=self.previous_hash,
             missing=tuple(self.missing.split(",")) if self.missing else (),
             original=_parse_original(self.original) if self.original else None,
+            points=int(self.points or 0),
+            spend_by=date.fromisoformat(self.spend_by) if self.spend_by else None,
+            reason=self.reason or "",
         )
+
+    @classmethod
+    def of_movement(cls, movement: Movement) -> "EntryRow":
+        booked_at = format_instant(movement.booked_at)
+        return cls(
+            movement.key,
+            ENTRY_RECORD,
+            outcome=MOVED,
+            payload_digest=movement.payload_digest,
+            decided_at=booked_at,
+            account_id=movement.account_id,
+            occurred_key=f"{booked_at}#{movement.seq:010d}",
+            seq=movement.seq,
+            kind=movement.kind,
+            about=movement.about,
+            amounts=_amounts_text(movement),
+            previous_hash=movement.previous_hash,
+            hash=movement.hash,
+        )
+
+    def movement(self) -> Movement:
+        """Return the movement of such a row."""
+        return Movement(
+            key=self.cause,
+            kind=MovementKind(self.kind),
+            account_id=self.account_id,
+            seq=int(self.seq),
+            booked_at=parse_instant(self.decided_at),
+            about=self.about,
+            payload_digest=self.payload_digest,
+            previous_hash=self.previous_hash,
+            **_parse_amounts(self.amounts),
+        )
+
+    def line(self) -> Line:
+        """Return the entry or movement of a row that is one."""
+        return self.movement() if self.outcome == MOVED else self.entry()
 
 
 class EntryTable:
@@ -254,29 +306,47 @@ class EntryTable:
     def page(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
     ) -> StatementPage:
-        results = EntryRow.by_account.query(
-            account_id,
-            range_key_condition=_range(wanted),
-            filter_condition=_filter(wanted),
-            scan_index_forward=False,
-            last_evaluated_key=_start_key(account_id, after) if after else None,
-            page_size=limit,
-        )
-        entries: list[Entry] = []
+        rows, next_key = _rows(account_id, wanted, CREDITED, limit=limit, after=after)
+        return StatementPage(tuple(row.entry() for row in rows), next_key)
+
+    def movements(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> MovementPage:
+        rows, next_key = _rows(account_id, wanted, MOVED, limit=limit, after=after)
+        return MovementPage(tuple(row.movement() for row in rows), next_key)
+
+    def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
+        found = EntryRow.by_account.query(account_id, page_size=LINES_PER_PAGE, limit=limit)
         try:
-            for page in islice(results.page_iter, PAGES_PER_REQUEST_MAX):
-                entries += (EntryRow.from_raw_data(item).entry() for item in page["Items"])
-                key = page.get("LastEvaluatedKey")
-                if len(entries) > limit:
-                    return StatementPage(tuple(entries[:limit]), _place(entries[limit - 1]))
-                if key is None or len(entries) == limit:
-                    break
+            return sorted((row.line() for row in found), key=lambda line: line.seq)
         except QueryError as error:
             raise store_error(error) from error
-        next_key = (
-            _KEY_SEPARATOR.join((key["occurred_key"]["S"], key["cause"]["S"])) if key else None
-        )
-        return StatementPage(tuple(entries), next_key)
+
+
+def _rows(
+    account_id: str, wanted: StatementFilter, outcome: str, *, limit: int, after: str | None
+) -> tuple[list[EntryRow], str | None]:
+    """Return up to `limit` rows of one outcome, newest occurrence first, and where to go on."""
+    results = EntryRow.by_account.query(
+        account_id,
+        range_key_condition=_range(wanted),
+        filter_condition=_filter(wanted, outcome),
+        scan_index_forward=False,
+        last_evaluated_key=_start_key(account_id, after) if after else None,
+        page_size=limit,
+    )
+    rows: list[EntryRow] = []
+    try:
+        for page in islice(results.page_iter, PAGES_PER_REQUEST_MAX):
+            rows += (EntryRow.from_raw_data(item) for item in page["Items"])
+            key = page.get("LastEvaluatedKey")
+            if len(rows) > limit:
+                return rows[:limit], _place(rows[limit - 1].occurred_key, rows[limit - 1].cause)
+            if key is None or len(rows) == limit:
+                break
+    except QueryError as error:
+        raise store_error(error) from error
+    return rows, _place(key["occurred_key"]["S"], key["cause"]["S"]) if key else None
 
 
 def completion_row(completion: Completion) -> EntryRow:
@@ -301,12 +371,15 @@ def _spread(numbers: Iterable[str]) -> Spread:
 
 
 def _original_text(original: Original) -> str:
-    facts = (original.reduction_mg, *original.spread, original.grade, original.is_provisional)
+    facts = [original.reduction_mg, *original.spread, original.grade, original.is_provisional]
+    if original.points:
+        facts.append(original.points)
     return f"{original.kind},{original.methodology},{_numbers(int(fact) for fact in facts)}"
 
 
 def _parse_original(text: str) -> Original:
-    kind, methodology, reduction_mg, *spread, grade, is_provisional = text.split(",")
+    kind, methodology, reduction_mg, *rest = text.split(",")
+    spread, (grade, is_provisional, *points) = rest[:3], rest[3:]
     return Original(
         kind=AmendmentKind(kind),
         methodology=methodology,
@@ -314,12 +387,40 @@ def _parse_original(text: str) -> Original:
         spread=_spread(spread),
         grade=EvidenceGrade(int(grade)),
         is_provisional=bool(int(is_provisional)),
+        points=int(points[0]) if points else 0,
     )
 
 
-def _place(entry: Entry) -> str:
-    row = EntryRow.of(entry)
-    return f"{row.occurred_key}{_KEY_SEPARATOR}{row.cause}"
+def _amounts_text(movement: Movement) -> str:
+    """Return what a movement changes, without what it leaves alone."""
+    points = movement.points
+    amounts = {
+        "reduction_mg": movement.reduction_mg,
+        "held_mg": movement.held_mg,
+        "points": {last.isoformat(): each for last, each in sorted(points.available.items())},
+        "points_held": points.held,
+        "points_debt": points.debt,
+        "backing": movement.backing.facts if movement.backing != NOTHING else [],
+    }
+    return json.dumps({name: amount for name, amount in amounts.items() if amount})
+
+
+def _parse_amounts(text: str) -> dict[str, Any]:
+    amounts = json.loads(text)
+    available = {
+        date.fromisoformat(last): int(each) for last, each in amounts.get("points", {}).items()
+    }
+    held, debt = amounts.get("points_held", 0), amounts.get("points_debt", 0)
+    return {
+        "reduction_mg": int(amounts.get("reduction_mg", 0)),
+        "held_mg": int(amounts.get("held_mg", 0)),
+        "points": PointsChange(available, int(held), int(debt)),
+        "backing": Sum.of_facts(amounts["backing"]) if "backing" in amounts else NOTHING,
+    }
+
+
+def _place(occurred_key: str, cause: str) -> str:
+    return f"{occurred_key}{_KEY_SEPARATOR}{cause}"
 
 
 def _start_key(account_id: str, after: str) -> dict[str, dict[str, Any]]:
@@ -355,9 +456,12 @@ def _range(wanted: StatementFilter) -> Condition | None:
     return None
 
 
-def _filter(wanted: StatementFilter) -> Condition | None:
-    condition = EntryRow.scenario == wanted.scenario if wanted.scenario else None
+def _filter(wanted: StatementFilter, outcome: str) -> Condition:
+    condition: Condition = EntryRow.outcome == outcome
+    if wanted.scenario:
+        condition &= EntryRow.scenario == wanted.scenario
     if wanted.partner:
-        by_partner = EntryRow.partner == wanted.partner
-        condition = condition & by_partner if condition is not None else by_partner
+        condition &= EntryRow.partner == wanted.partner
+    if wanted.as_of:
+        condition &= EntryRow.decided_at <= format_instant(wanted.as_of)
     return condition

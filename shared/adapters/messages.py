@@ -5,6 +5,7 @@ A message that cannot be read raises ValueError: it is poison, and goes to its d
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,13 +15,14 @@ from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import Posting
 from shared.domain.entry import Behaviour, Cause
 from shared.domain.errors import CarbonAccountError
-from shared.domain.instants import format_instant, ledger_day, parse_instant
+from shared.domain.instants import format_instant, parse_instant
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
-from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
+from shared.domain.points import PointsTerms
+from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, counted_line
 
 # A reader takes the version it knows; a change that an old reader would misread gets a new number.
 EVENT_VERSION = 2
-POSTINGS_VERSION = 2
+POSTINGS_VERSION = 3
 
 
 def write_event(event: ReportedEvent) -> str:
@@ -74,6 +76,7 @@ def write_postings(batch: AccountPostings) -> str:
                     "exclusive_with": list(posting.exclusive_with),
                     "completes": posting.completes.key if posting.completes else None,
                     "corrects": posting.corrects,
+                    "points": _points(posting.points),
                 }
                 for posting in batch.postings
             ],
@@ -94,22 +97,16 @@ def read_postings(text: str) -> AccountPostings:
 
 
 def read_stream_record(record: Mapping[str, Any]) -> CountedEntry:
-    """Return a new entry out of a stream record; raise ValueError for anything else."""
+    """Return a new line out of a stream record; raise ValueError for anything else."""
     try:
         row = EntryRow.from_raw_data(record["dynamodb"]["NewImage"])
-        entry = row.entry()
+        line = row.line()
         sequence = str(record["dynamodb"]["SequenceNumber"])
     except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise ValueError("The record is not a new entry.") from error
     if not sequence.isdecimal() or len(sequence) > SEQUENCE_DIGITS:
         raise ValueError("The record has no sequence number.")
-    return CountedEntry(
-        sequence=sequence.zfill(SEQUENCE_DIGITS),
-        ledger_day=ledger_day(entry.booked_at),
-        booked_at=entry.booked_at,
-        leaf=Leaf(row.hash, entry.reduction_mg, entry.behaviour.scenario, entry.cause.partner),
-        contribution=entry.contribution,
-    )
+    return counted_line(line, sequence.zfill(SEQUENCE_DIGITS), row.hash)
 
 
 def _read_account_id(value: object) -> str | None:
@@ -133,6 +130,7 @@ def _read_posting(data: Mapping[str, Any]) -> Posting:
         exclusive_with=_read_names(data["exclusive_with"]),
         completes=Cause.parse(data["completes"]) if data["completes"] else None,
         corrects=str(data["corrects"]),
+        points=_read_points(data["points"]),
     )
 
 
@@ -149,6 +147,26 @@ def _read_measurement(data: Mapping[str, Any]) -> Measurement:
         grade=EvidenceGrade(grade),
         missing=_read_names(data["missing"]),
     )
+
+
+def _points(terms: PointsTerms | None) -> list[str | int] | None:
+    if terms is None:
+        return None
+    caps = (terms.day_cap, terms.month_cap)
+    return [terms.policy, terms.per_credit, terms.per_kg, *caps, terms.spend_by.isoformat()]
+
+
+def _read_points(value: object) -> PointsTerms | None:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise TypeError("Terms come in a list.")
+    policy, *numbers, spend_by = value
+    if any(type(each) is not int for each in numbers):
+        raise TypeError("Points are whole numbers.")
+    per_credit, per_kg, day_cap, month_cap = numbers
+    last = date.fromisoformat(spend_by)
+    return PointsTerms(str(policy), per_credit, per_kg, day_cap, month_cap, last)
 
 
 def _read_names(value: object) -> tuple[str, ...]:

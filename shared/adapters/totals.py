@@ -39,6 +39,7 @@ class TotalsRow(Model):
     part = UnicodeAttribute(range_key=True)
     version = NumberAttribute(null=True)
     sums = UnicodeAttribute(null=True)
+    flows = UnicodeAttribute(null=True)
     sequence = UnicodeAttribute(null=True)
     booked_through = UnicodeAttribute(null=True)
     seal = UnicodeAttribute(null=True)
@@ -200,6 +201,7 @@ def _to_row(part: TotalsPart) -> TotalsRow:
         _shard_part(part.shard),
         version=part.version,
         sums=json.dumps(sums, sort_keys=True),
+        flows=json.dumps(part.flows, sort_keys=True),
         sequence=part.sequence,
         booked_through=format_instant(part.booked_through) if part.booked_through else None,
     )
@@ -213,6 +215,7 @@ def _to_part(day: date, row: TotalsRow) -> TotalsPart:
             TotalsKey(*key.split("#")): Sum.of_facts(facts)
             for key, facts in json.loads(row.sums).items()
         },
+        flows=json.loads(row.flows),
         sequence=row.sequence,
         booked_through=parse_instant(row.booked_through) if row.booked_through else None,
         version=int(row.version),
@@ -245,12 +248,15 @@ def _unpack(packed: Mapping[str, bytes]) -> Iterator[Leaf]:
 def _from_sealed(sealed: SealedDay) -> str:
     return json.dumps(
         {
+            "by_movement": {key: each.facts for key, each in sealed.by_movement.items()},
             "by_partner": {key: each.facts for key, each in sealed.by_partner.items()},
             "by_scenario": {key: each.facts for key, each in sealed.by_scenario.items()},
             "day": sealed.day.isoformat(),
+            "flows": sealed.flows,
             "previous_seal": sealed.previous_seal,
             "root": sealed.root,
             "sealed_at": format_instant(sealed.sealed_at),
+            "standing": sealed.standing,
             "total": sealed.total.facts,
         },
         sort_keys=True,
@@ -267,4 +273,7 @@ def _to_sealed(text: str) -> SealedDay:
         root=data["root"],
         previous_seal=data["previous_seal"],
         sealed_at=parse_instant(data["sealed_at"]),
+        by_movement={key: Sum.of_facts(facts) for key, facts in data["by_movement"].items()},
+        flows=data["flows"],
+        standing=data["standing"],
     )

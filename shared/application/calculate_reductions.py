@@ -12,6 +12,7 @@ from shared.application.ports import (
 from shared.domain.catalogue import Catalogue
 from shared.domain.crediting import Posting
 from shared.domain.errors import CarbonAccountError
+from shared.domain.points_policy import PointsPolicies
 
 POSTINGS_PER_MESSAGE_MAX = 25
 
@@ -19,6 +20,7 @@ POSTINGS_PER_MESSAGE_MAX = 25
 def calculate_reductions(
     consents: Consents,
     catalogue: Catalogue,
+    policies: PointsPolicies,
     queue: PostingQueue,
     *,
     events: Mapping[str, ReportedEvent],
@@ -36,7 +38,7 @@ def calculate_reductions(
     for message, event in events.items():
         link = Link(event.cause.partner, event.reference_hash)
         try:
-            posting = _measure(catalogue, event, new_salt())
+            posting = _measure(catalogue, policies, event, new_salt())
             if link not in accounts:
                 accounts[link] = _account_of(consents, link)
         except CarbonAccountError:
@@ -60,7 +62,9 @@ def _account_of(consents: Consents, link: Link) -> str | None:
     return found or consents.linked_account(link, consistent=True)
 
 
-def _measure(catalogue: Catalogue, event: ReportedEvent, salt: str) -> Posting:
+def _measure(
+    catalogue: Catalogue, policies: PointsPolicies, event: ReportedEvent, salt: str
+) -> Posting:
     behaviour = event.behaviour
     methodology = catalogue.in_force(behaviour.scenario, behaviour.occurred_at)
     measurement = methodology.measure(methodology.read_inputs(behaviour.inputs))
@@ -75,4 +79,5 @@ def _measure(catalogue: Catalogue, event: ReportedEvent, salt: str) -> Posting:
         salt=salt,
         exclusive_with=methodology.exclusive_with,
         completes=event.completes,
+        points=policies.terms(behaviour.scenario, behaviour.occurred_at),
     )

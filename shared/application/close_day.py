@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from shared.application.ports import Seals
 from shared.domain.errors import TotalsMismatchError
 from shared.domain.instants import ledger_day
-from shared.domain.totals import SEAL_CHAIN_START, SealedDay, seal_day
+from shared.domain.totals import SealedDay, seal_day
 
 # A run that finds more days to seal than this leaves the rest to the next one.
 DAYS_PER_RUN_MAX = 40
@@ -24,7 +24,6 @@ def close_day(seals: Seals, *, now: datetime) -> Sequence[SealedDay]:
     if through is None:
         return sealed
     previous = seals.sealed(through)
-    previous_seal = previous.seal if previous else SEAL_CHAIN_START
     for _ in range(DAYS_PER_RUN_MAX):
         day = through + timedelta(days=1)
         if day >= ledger_day(now):
@@ -32,10 +31,11 @@ def close_day(seals: Seals, *, now: datetime) -> Sequence[SealedDay]:
         seals.close_gates(day)
         standing = seals.sealed(day)
         parts = seals.parts(day)
-        result = seal_day(day, parts, seals.leaves(parts), previous_seal, now)
+        result = seal_day(day, parts, seals.leaves(parts), previous, now)
         if standing is not None and standing.seal != result.seal:
             raise TotalsMismatchError(f"{day}: sealed before with other totals.")
-        seals.seal(standing or result)
-        sealed.append(standing or result)
-        through, previous_seal = day, result.seal
+        previous = standing or result
+        seals.seal(previous)
+        sealed.append(previous)
+        through = day
     return sealed

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
 from shared.domain.crediting import Completion, Posting, Refusal, RefusalReason
+from shared.domain.document import Document
 from shared.domain.entry import Behaviour, Cause, Entry
 from shared.domain.errors import CarbonAccountError
+from shared.domain.movement import Line, Movement
 from shared.domain.partner import Partner
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
+
+_D = TypeVar("_D", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """A document to put: a new one, or the next version of the one that `replaces` is."""
+
+    document: Document
+    replaces: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
-    """Everything that one commit changes, all or nothing.
+    """Everything that one commit changes of one account and beside it, all or nothing.
 
     `before` is None for a new account. `subject_hash` points the subject at the account, or, with
     a closed account after, is forgotten.
@@ -34,6 +46,8 @@ class AccountChange:
     after: Account
     entries: tuple[Entry, ...] = ()
     completions: tuple[Completion, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    documents: tuple[Write, ...] = ()
     records: tuple[ConsentRecord, ...] = ()
     link: Link | None = None
     unlinks: tuple[Link, ...] = ()
@@ -41,7 +55,7 @@ class AccountChange:
 
 
 class EntriesExistError(CarbonAccountError):
-    """Some causes already have an outcome; nothing was committed. `digests` is by cause key."""
+    """Some lines' keys are taken; nothing was committed. `digests` is by key."""
 
     code = "entries_exist"
 
@@ -79,12 +93,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class StatementFilter:
-    """Which entries to list; instants are inclusive from, exclusive until, by occurrence."""
+    """Which entries to list; instants are inclusive from, exclusive until, by occurrence.
+
+    `as_of` leaves out what was booked after it.
+    """
 
     occurred_from: datetime | None = None
     occurred_until: datetime | None = None
     scenario: str | None = None
     partner: str | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,14 @@ class StatementPage:
     """Entries, newest occurrence first; `next_key` continues after them, None at the end."""
 
     entries: tuple[Entry, ...]
+    next_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPage:
+    """Movements, newest first; `next_key` continues after them, None at the end."""
+
+    movements: tuple[Movement, ...]
     next_key: str | None
 
 
@@ -142,11 +168,11 @@ class Accounts(Protocol):
 
     def load(self, account_id: str, *, consistent: bool) -> Account | None: ...
 
-    def commit(self, change: AccountChange) -> None:
-        """Commit all or nothing.
+    def commit(self, change: AccountChange, *others: AccountChange) -> None:
+        """Commit the changes of one or several accounts, all or nothing.
 
-        Raises EntriesExistError, StaleAccountError, ReferenceLinkedError, or BusyError when the
-        store could not decide now.
+        Raises EntriesExistError, StaleAccountError (a document that has changed counts as such),
+        ReferenceLinkedError, or BusyError when the store could not decide now.
         """
         ...
 
@@ -175,6 +201,43 @@ class Statement(Protocol):
     ) -> StatementPage: ...
 
     def entry(self, cause: Cause) -> Entry | None: ...
+
+
+class Lines(Protocol):
+    """All lines of an account: what was measured, and what became of it."""
+
+    def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
+        """Return up to `limit` lines in their order; the newest may be missing yet."""
+        ...
+
+    def movements(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> "MovementPage": ...
+
+
+class Documents(Protocol):
+    """Documents by their address. Those that belong to an account's change go with its commit."""
+
+    def get(self, kind: type[_D], owner: str, name: str) -> _D | None:
+        """Return the document as it stands, read consistently."""
+        ...
+
+    def of_owner(
+        self, kind: type[_D], owner: str, *, limit: int, after: str | None = None
+    ) -> tuple[Sequence[_D], str | None]:
+        """Return documents by name, last names first, and where to go on, None at the end."""
+        ...
+
+    def due(self, kind: type[_D], now: datetime, *, limit: int) -> Sequence[_D]:
+        """Return documents that are due, the longest first; the newest may be missing yet."""
+        ...
+
+    def put(self, *writes: Write) -> None:
+        """Put documents that no account changes with, all or nothing.
+
+        Raises StaleAccountError where one has changed, and BusyError.
+        """
+        ...
 
 
 class MeasuredEntries(Protocol):

@@ -16,6 +16,7 @@ from shared.domain.consent import (
 )
 from shared.domain.errors import TooManyConsentsError
 from shared.domain.measurement import NOTHING, Sum
+from shared.domain.points import PointsBalance, PointsEarned
 
 # Keeps the account's item near 1 KB, and closing it within one transaction of 100 items.
 CONSENTS_MAX = 24
@@ -31,8 +32,10 @@ class AccountState(StrEnum):
 class Account:
     """One account as it stands: what every commit is conditioned on.
 
-    `version` rises with every change, `seq` with every entry. `total` is the sum of the entries'
-    contributions. `chain_head` is the hash of the newest entry.
+    `version` rises with every change, `seq` with every line. `total` is the sum of the entries'
+    contributions: what was measured. `moved_mg` is what movements have added to that or taken from
+    it since, and `held_mg` what of it is on hold. `chain_head` is the hash of the newest line.
+    `household` names the group that shares the account's eligible events.
     """
 
     account_id: str
@@ -46,6 +49,11 @@ class Account:
     consents: Mapping[ConsentKey, ActiveConsent] = field(default_factory=dict)
     consent_history: ConsentHistory = field(default_factory=ConsentHistory)
     caps: CapCounters = field(default_factory=CapCounters)
+    moved_mg: int = 0
+    held_mg: int = 0
+    points: PointsBalance = field(default_factory=PointsBalance)
+    points_earned: PointsEarned = field(default_factory=PointsEarned)
+    household: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -53,8 +61,18 @@ class Account:
 
     @property
     def reduction_mg(self) -> int:
-        """The balance in milligrams of CO2e."""
+        """What was measured and not reversed, in milligrams of CO2e, whatever became of it."""
         return self.total.reduction_mg
+
+    @property
+    def available_mg(self) -> int:
+        """What can be spent; below zero after a reversal of what was spent already."""
+        return self.reduction_mg + self.moved_mg
+
+    @property
+    def debt_mg(self) -> int:
+        """What a reversal could not take back; new credit pays it first."""
+        return max(0, -self.available_mg)
 
     def not_before(self, now: datetime) -> datetime:
         """Return `now`, or the account's newest fact where another function's clock was ahead.

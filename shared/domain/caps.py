@@ -56,24 +56,37 @@ class CapWindow:
         position = index - self.first
         return self.counts[position] if 0 <= position < len(self.counts) else 0
 
-    def with_one_more(self, index: int, span_max: int) -> "CapWindow":
-        """Return the window with one more credit at `index`, forgetting what is out of reach."""
+    def with_more(
+        self, index: int, span_max: int, amount: int = 1, count_max: int = COUNT_MAX
+    ) -> "CapWindow":
+        """Return the window with more counted at `index`, forgetting what is out of reach."""
         first = min(self.first, index) if self.counts else index
         last = max(self.first + len(self.counts) - 1, index) if self.counts else index
         first = max(first, last - span_max + 1)
         counts = [self.count(position) for position in range(first, last + 1)]
         if index >= first:
-            counts[index - first] = min(counts[index - first] + 1, COUNT_MAX)
+            counts[index - first] = min(counts[index - first] + amount, count_max)
         return CapWindow(first, tuple(counts))
 
-    def encode(self) -> str:
-        """Return `<first>:<one base-36 digit per period>`."""
-        return f"{self.first}:{''.join(_DIGITS[count] for count in self.counts)}"
+    def encode(self, digits: int = 1) -> str:
+        """Return `<first>:<base-36 digits per period>`; each count takes as many digits."""
+        return f"{self.first}:{''.join(_base36(count, digits) for count in self.counts)}"
 
     @classmethod
-    def decode(cls, text: str) -> "CapWindow":
-        first, _, digits = text.partition(":")
-        return cls(int(first), tuple(_DIGITS.index(digit) for digit in digits))
+    def decode(cls, text: str, digits: int = 1) -> "CapWindow":
+        first, _, counts = text.partition(":")
+        if len(counts) % digits:
+            raise ValueError("A count has too few digits.")
+        starts = range(0, len(counts), digits)
+        return cls(int(first), tuple(int(counts[at : at + digits], 36) for at in starts))
+
+
+def _base36(number: int, digits: int) -> str:
+    text = ""
+    for _ in range(digits):
+        number, digit = divmod(number, len(_DIGITS))
+        text = _DIGITS[digit] + text
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class CapCounters:
         windows = dict(self.windows)
         for cap in caps:
             window = windows.get((scenario, cap.period), CapWindow())
-            windows[scenario, cap.period] = window.with_one_more(
+            windows[scenario, cap.period] = window.with_more(
                 cap.period.number(day), cap.period.span_max
             )
         return CapCounters(windows)

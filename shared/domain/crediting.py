@@ -6,11 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.domain.account import Account
+from shared.domain.booking import book
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.consent import ConsentKey
 from shared.domain.entry import AMENDMENTS_MAX, AmendmentKind, Behaviour, Cause, Entry
 from shared.domain.instants import ledger_day
 from shared.domain.measurement import Label, Measurement
+from shared.domain.points import PointsTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Posting:
     `salt` is hex, drawn once so that a retry books the same bytes. `exclusive_with` names the
     scenarios that may not be credited on the same day. `completes` is the event, of the same
     partner, whose missing inputs this one brings. `corrects` is the methodology that a correction
-    finds standing; its cause is then the amendment itself.
+    finds standing; its cause is then the amendment itself. `points` is what the policy in force
+    offers, if any is.
     """
 
     cause: Cause
@@ -34,6 +37,7 @@ class Posting:
     exclusive_with: tuple[str, ...] = ()
     completes: Cause | None = None
     corrects: str = ""
+    points: PointsTerms | None = None
 
     @property
     def amends(self) -> Cause | None:
@@ -103,13 +107,17 @@ class _Course:
     def book(self, entry: Entry) -> None:
         self.entries.append(entry)
         self.standing[entry.cause.event] = entry
-        self.account = replace(
-            self.account,
-            seq=entry.seq,
-            total=self.account.total + entry.contribution,
-            chain_head=entry.hash,
-            last_booked_at=entry.booked_at,
-        )
+        self.account = book(self.account, entry)
+
+    def earn(self, terms: PointsTerms | None, offered: int, occurred_at: datetime) -> int:
+        """Count what is earned towards the caps; return as much of the offer as they leave."""
+        if terms is None:
+            return 0
+        day = ledger_day(occurred_at)
+        earned = min(offered, self.account.points_earned.room(terms, day))
+        counted = self.account.points_earned.counted(earned, day)
+        self.account = replace(self.account, points_earned=counted)
+        return earned
 
 
 def decide_credits(
@@ -196,7 +204,10 @@ def _may_complete(account: Account, original: Entry, posting: Posting) -> bool:
 
 
 def _credit(course: _Course, posting: Posting, booked_at: datetime) -> None:
-    behaviour, account = posting.behaviour, course.account
+    behaviour, terms = posting.behaviour, posting.points
+    offered = terms.for_credit(posting.measurement.reduction_mg) if terms else 0
+    points = course.earn(terms, offered, behaviour.occurred_at)
+    account = course.account
     key = ConsentKey(behaviour.scenario, posting.cause.partner)
     course.book(
         Entry(
@@ -215,6 +226,8 @@ def _credit(course: _Course, posting: Posting, booked_at: datetime) -> None:
             salt=posting.salt,
             previous_hash=account.chain_head,
             missing=posting.measurement.missing,
+            points=points,
+            spend_by=terms.spend_by if terms else None,
         )
     )
     caps = course.account.caps.counted(
@@ -228,7 +241,13 @@ def _complete(course: _Course, posting: Posting, event: Cause, booked_at: dateti
     original = course.standing[event]
     measured = posting.measurement
     credited_mg = max(measured.reduction_mg, original.standing_mg)
+    terms = posting.points
+    offered = terms.for_more(credited_mg - original.standing_mg) if terms else 0
+    points = course.earn(terms, offered, original.behaviour.occurred_at)
     entry = _amendment(course, posting, original, AmendmentKind.COMPLETION, booked_at, credited_mg)
+    # Points that are taken back one day come from where the credit's own are.
+    spend_by = original.spend_by or (terms.spend_by if terms else None)
+    entry = replace(entry, points=points, spend_by=spend_by)
     course.book(entry)
     course.completions.append(
         Completion(posting.cause, posting.payload_digest, entry.cause, booked_at)
@@ -236,7 +255,10 @@ def _complete(course: _Course, posting: Posting, event: Cause, booked_at: dateti
 
 
 def _correct(course: _Course, posting: Posting, booked_at: datetime) -> None:
-    """Book the difference to another methodology, if what it was worked out from still stands."""
+    """Book the difference to another methodology, if what it was worked out from still stands.
+
+    It measures again and rewards nothing: points stay as they were earned.
+    """
     original = course.standing.get(posting.cause.event)
     if (
         original is None
@@ -244,6 +266,7 @@ def _correct(course: _Course, posting: Posting, booked_at: datetime) -> None:
         or original.account_id != course.account.account_id
         or original.methodology != posting.corrects
         or original.cause.next_amendment != posting.cause
+        or original.is_reversal
         or posting.cause.amendment > AMENDMENTS_MAX
     ):
         course.superseded += 1
@@ -283,4 +306,5 @@ def _amendment(
         previous_hash=course.account.chain_head,
         missing=measured.missing,
         original=original.amended(kind),
+        spend_by=original.spend_by,
     )

@@ -2,7 +2,8 @@
 
 A behaviour is credited once, by its event's own entry. What is learnt later is booked as an
 amendment of it: a completion brings what the event did not know, a correction applies another
-methodology. An amendment holds the difference, and what stood before.
+methodology or other inputs, a reversal takes the credit back. An amendment holds the difference,
+and what stood before.
 """
 
 import hashlib
@@ -68,11 +69,15 @@ class AmendmentKind(StrEnum):
 
     COMPLETION = "completion"
     CORRECTION = "correction"
+    REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What a behaviour was credited before an amendment, in all, in milligrams of CO2e."""
+    """What a behaviour was credited before an amendment, in all, in milligrams of CO2e.
+
+    `points` is what it had earned, in all.
+    """
 
     kind: AmendmentKind
     methodology: str
@@ -80,6 +85,7 @@ class Original:
     spread: Spread
     grade: EvidenceGrade
     is_provisional: bool
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Entry:
     """One booking: `reduction_mg` milligrams of CO2e as the `seq`-th of its account.
 
     `spread`, `grade` and `missing` describe the behaviour's credit as it stands after this entry.
+    `points` is what the entry earned, or, of a reversal, takes back; `spend_by` is the last day to
+    spend them. `reason` is why a reversal was made.
     The hash covers a salted digest of the personal detail instead of the detail itself, so that
     the detail can be erased one day and the chain still verifies.
     """
@@ -107,6 +115,9 @@ class Entry:
     previous_hash: str
     missing: tuple[str, ...] = ()
     original: Original | None = None
+    points: int = 0
+    spend_by: date | None = None
+    reason: str = ""
 
     @property
     def ledger_day(self) -> date:
@@ -121,6 +132,16 @@ class Entry:
     def standing_mg(self) -> int:
         """What the behaviour is credited in all, after this entry."""
         return self.reduction_mg + (self.original.reduction_mg if self.original else 0)
+
+    @property
+    def standing_points(self) -> int:
+        """What the behaviour has earned in all, after this entry."""
+        return self.points + (self.original.points if self.original else 0)
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether the behaviour's credit was taken back, after which nothing amends it."""
+        return self.original is not None and self.original.kind is AmendmentKind.REVERSAL
 
     @property
     def low_mg(self) -> int:
@@ -161,6 +182,7 @@ class Entry:
             spread=self.spread,
             grade=self.grade,
             is_provisional=self.is_provisional,
+            points=self.standing_points,
         )
 
     @property
@@ -192,4 +214,9 @@ class Entry:
             facts["amends"] = self.original.kind.value
             facts["replaces"] = self.original.methodology
             facts["standing_mg"] = self.standing_mg
+        if self.reason:
+            facts["reason"] = self.reason
+        if self.spend_by is not None:
+            facts["points"] = self.points
+            facts["spend_by"] = self.spend_by.isoformat()
         return digest(facts)

@@ -129,6 +129,48 @@ class MethodologyNotFoundError(CarbonAccountError):
     code = "methodology_not_found"
 
 
+class InsufficientReductionsError(CarbonAccountError):
+    """The account has fewer reductions that can be spent."""
+
+    code = "insufficient_reductions"
+
+
+class InsufficientPointsError(CarbonAccountError):
+    """The account has fewer points that can be spent."""
+
+    code = "insufficient_points"
+
+
+class MissingIdempotencyKeyError(CarbonAccountError):
+    """A request that moves value needs an Idempotency-Key."""
+
+    code = "missing_idempotency_key"
+
+
+class IdempotencyConflictError(CarbonAccountError):
+    """The Idempotency-Key was already used for another request."""
+
+    code = "idempotency_conflict"
+
+
+class AlreadyReversedError(CarbonAccountError):
+    """The credit was taken back before, by somebody else or for another reason."""
+
+    code = "already_reversed"
+
+
+class TooManyAmendmentsError(CarbonAccountError):
+    """The credit was amended as often as may be."""
+
+    code = "too_many_amendments"
+
+
+class TooManyLinesError(CarbonAccountError):
+    """The account has more lines than one request can read."""
+
+    code = "too_many_lines"
+
+
 class ConsentUnavailableError(CarbonAccountError):
     """This partner does not report this scenario."""
 

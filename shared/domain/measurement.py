@@ -150,6 +150,36 @@ class Sum:
     def high_mg(self) -> int:
         return self.spread.high_mg(self.reduction_mg)
 
+    def portion(self, part_mg: int) -> "Sum":
+        """Return what a part of these milligrams is made of; ranges are never drawn too narrow.
+
+        A part's errors of factors are its share. So is its error of activity, whose square shrinks
+        with the square of the share.
+        """
+        whole_mg = self.reduction_mg
+        if part_mg == whole_mg:
+            return self
+        assert 0 <= part_mg < whole_mg
+        grades_mg: list[int] = []
+        before_mg = 0
+        for grade_mg in self.grades_mg:
+            # From the running sum, so that the parts of all grades add up to the part.
+            through_mg = before_mg + grade_mg
+            grades_mg.append(through_mg * part_mg // whole_mg - before_mg * part_mg // whole_mg)
+            before_mg = through_mg
+        return Sum(
+            count=self.count,
+            reduction_mg=part_mg,
+            spread=Spread(
+                -(-self.spread.down_mg * part_mg // whole_mg),
+                -(-self.spread.up_mg * part_mg // whole_mg),
+                -(-self.spread.activity_mg2 * part_mg**2 // whole_mg**2),
+            ),
+            grades_mg=tuple(grades_mg),
+            provisional_mg=self.provisional_mg * part_mg // whole_mg,
+            weakness=self.weakness,
+        )
+
     @property
     def facts(self) -> list[int]:
         """The sum as the list of numbers that is sealed and stored."""

@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from shared.domain.canonical import digest
 from shared.domain.errors import TotalsMismatchError
+from shared.domain.flows import Flows, add_flows, flows_of, is_balanced
 from shared.domain.instants import format_instant
 from shared.domain.measurement import NOTHING, Sum
 from shared.domain.merkle import merkle_root
+from shared.domain.movement import Line, Movement
 
 # Sequence numbers have 21 to 40 digits; padded, they sort as texts.
 SEQUENCE_DIGITS = 40
@@ -23,30 +25,57 @@ SEAL_CHAIN_START = "0" * 64
 
 
 class TotalsKey(NamedTuple):
-    """What a counter is kept for."""
+    """What a counter is kept for. Of movements the scenario is empty, and `partner` is the kind."""
 
     scenario: str
     partner: str
 
+    @property
+    def is_movement(self) -> bool:
+        return not self.scenario
+
 
 class Leaf(NamedTuple):
-    """One counted entry, as the seal needs it; `reduction_mg` is negative where one was lowered."""
+    """One counted line, as the seal needs it; `reduction_mg` is negative where one took away."""
 
     entry_hash: str
     reduction_mg: int
     scenario: str
     partner: str
 
+    @property
+    def key(self) -> TotalsKey:
+        return TotalsKey(self.scenario, self.partner)
+
 
 @dataclass(frozen=True, slots=True)
 class CountedEntry:
-    """A stream record of a new entry. `sequence` is the stream's sequence number, padded."""
+    """A stream record of a new line. `sequence` is the stream's sequence number, padded."""
 
     sequence: str
     ledger_day: date
     booked_at: datetime
     leaf: Leaf
     contribution: Sum
+    flows: Flows = field(default_factory=dict)
+
+
+def counted_line(line: Line, sequence: str, line_hash: str) -> CountedEntry:
+    """Return what the totals count of a line with this hash."""
+    if isinstance(line, Movement):
+        key = TotalsKey("", line.kind.value)
+        contribution = Sum(count=1, reduction_mg=line.reduction_mg)
+    else:
+        key = TotalsKey(line.behaviour.scenario, line.cause.partner)
+        contribution = line.contribution
+    return CountedEntry(
+        sequence=sequence,
+        ledger_day=line.ledger_day,
+        booked_at=line.booked_at,
+        leaf=Leaf(line_hash, line.reduction_mg, *key),
+        contribution=contribution,
+        flows=flows_of(line),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +85,7 @@ class TotalsPart:
     day: date
     shard: str
     sums: Mapping[TotalsKey, Sum] = field(default_factory=dict)
+    flows: Flows = field(default_factory=dict)
     sequence: str = ""
     booked_through: datetime | None = None
     version: int = 0
@@ -69,13 +99,13 @@ class TotalsPart:
         """Return the part after uncounted records in order (at least one)."""
         sums = dict(self.sums)
         for record in records:
-            leaf = record.leaf
-            key = TotalsKey(leaf.scenario, leaf.partner)
+            key = record.leaf.key
             sums[key] = sums.get(key, NOTHING) + record.contribution
         newest = max(record.booked_at for record in records)
         return replace(
             self,
             sums=sums,
+            flows=add_flows([self.flows, *(record.flows for record in records)]),
             sequence=records[-1].sequence,
             booked_through=max(newest, self.booked_through or newest),
             version=self.version + 1,
@@ -84,7 +114,11 @@ class TotalsPart:
 
 @dataclass(frozen=True, slots=True)
 class SealedDay:
-    """A closed ledger day: its sums, the Merkle root over its entries, and the chain of seals."""
+    """A closed ledger day: its sums, the Merkle root over its lines, and the chain of seals.
+
+    `by_movement` counts what is no entry by its kind, and is not part of `total`. `flows` are those
+    of the day, and `standing` those of all days through this one.
+    """
 
     day: date
     total: Sum
@@ -93,17 +127,23 @@ class SealedDay:
     root: str
     previous_seal: str
     sealed_at: datetime
+    by_movement: Mapping[str, Sum] = field(default_factory=dict)
+    flows: Flows = field(default_factory=dict)
+    standing: Flows = field(default_factory=dict)
 
     @property
     def seal(self) -> str:
         """The digest that the next day's seal chains to; it does not depend on when it was made."""
         return digest(
             {
+                "by_movement": {key: each.facts for key, each in self.by_movement.items()},
                 "by_partner": {key: each.facts for key, each in self.by_partner.items()},
                 "by_scenario": {key: each.facts for key, each in self.by_scenario.items()},
                 "day": self.day.isoformat(),
+                "flows": self.flows,
                 "previous_seal": self.previous_seal,
                 "root": self.root,
+                "standing": self.standing,
                 "total": self.total.facts,
             }
         )
@@ -111,28 +151,36 @@ class SealedDay:
 
 def seal_day(
     day: date,
-    parts: Iterable[TotalsPart],
+    parts: Sequence[TotalsPart],
     leaves: Iterable[Leaf],
-    previous_seal: str,
+    previous: SealedDay | None,
     sealed_at: datetime,
 ) -> SealedDay:
-    """Return the seal of a day whose parts can no longer change.
+    """Return the seal of a day whose parts can no longer change; `previous` is the day before.
 
     A crash can leave the same leaf twice, so leaves count once by their hash. Raises
-    TotalsMismatchError when the counters and the leaves disagree in any scenario or partner.
+    TotalsMismatchError when the counters and the leaves disagree in any scenario or partner, or
+    when what was issued is not what is held and what has found its fate.
     """
     distinct = {leaf.entry_hash: leaf for leaf in leaves}
     from_leaves: dict[TotalsKey, tuple[int, int]] = {}
     for leaf in distinct.values():
-        key = TotalsKey(leaf.scenario, leaf.partner)
+        key = leaf.key
         count, reduction_mg = from_leaves.get(key, (0, 0))
         from_leaves[key] = count + 1, reduction_mg + leaf.reduction_mg
     sums = merge_sums(part.sums for part in parts)
     if from_leaves != {key: (each.count, each.reduction_mg) for key, each in sums.items()}:
         raise TotalsMismatchError(f"{day}: counters and entries disagree.")
+    flows = add_flows(part.flows for part in parts)
+    if not is_balanced(flows):
+        raise TotalsMismatchError(f"{day}: what was issued is not what is held and was spent.")
     by_scenario: dict[str, Sum] = {}
     by_partner: dict[str, Sum] = {}
+    by_movement: dict[str, Sum] = {}
     for key, each in sorted(sums.items()):
+        if key.is_movement:
+            by_movement[key.partner] = each
+            continue
         by_scenario[key.scenario] = by_scenario.get(key.scenario, NOTHING) + each
         by_partner[key.partner] = by_partner.get(key.partner, NOTHING) + each
     return SealedDay(
@@ -141,8 +189,11 @@ def seal_day(
         by_scenario=by_scenario,
         by_partner=by_partner,
         root=merkle_root(sorted(distinct)),
-        previous_seal=previous_seal,
+        previous_seal=previous.seal if previous else SEAL_CHAIN_START,
         sealed_at=sealed_at,
+        by_movement=by_movement,
+        flows=flows,
+        standing=add_flows([previous.standing if previous else {}, flows]),
     )
 
 

@@ -7,6 +7,7 @@ the test that compares it with the template. Powertools' resolver does the dispa
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.domain.errors import (
     CarbonAccountError,
     InvalidRequestError,
+    MissingIdempotencyKeyError,
     RouteNotFoundError,
     UnsupportedMediaTypeError,
 )
@@ -29,6 +31,9 @@ from shared.runtime.telemetry import count, logger
 
 JSON_TYPE = "application/json"
 BODY_BYTES_MAX = 16 * 1024
+IDEMPOTENCY_KEY = "Idempotency-Key"
+IDEMPOTENCY_HIT = "Idempotency-Hit"
+_IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
@@ -45,6 +50,12 @@ class QueryModel(BaseModel):
     """Query parameters: unknown ones are refused; texts become what the fields say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DryRunQuery(QueryModel):
+    """With `dry_run` the answer is what would happen, and nothing does."""
+
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,13 @@ class Request:
         """Return the query parameters as the model; raise InvalidRequestError."""
         return _validated(model, dict(self.query), "/query")
 
+    def idempotency_key(self) -> str:
+        """Return the key that the client made for this request; raise without a sound one."""
+        key = self.headers.get(IDEMPOTENCY_KEY.lower(), "")
+        if _IDEMPOTENCY_KEY.fullmatch(key) is None:
+            raise MissingIdempotencyKeyError
+        return key
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -80,9 +98,27 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def value_answer(
+    body: BaseModel,
+    *,
+    is_repeat: bool,
+    is_dry_run: bool,
+    status: HTTPStatus = HTTPStatus.CREATED,
+) -> Answer:
+    """Return the answer of a request that moves value.
+
+    Its first answer and every repeat's have the same status and body. A dry run is 200.
+    """
+    headers = {IDEMPOTENCY_HIT: "true"} if is_repeat else {}
+    return Answer(body, HTTPStatus.OK if is_dry_run else status, headers=headers)
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One route as it is documented: its models, answers and refusals."""
+    """One route as it is documented: its models, answers and refusals.
+
+    `moves_value` says that it needs an Idempotency-Key.
+    """
 
     method: str
     path: str
@@ -92,7 +128,7 @@ class Operation:
     query: type[BaseModel] | None = None
     errors: tuple[type[CarbonAccountError], ...] = ()
     body_note: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    moves_value: bool = False
 
 
 class Api:

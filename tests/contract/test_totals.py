@@ -8,7 +8,7 @@ import pytest
 from shared.application.ports import DayClosedError, StalePartError
 from shared.domain.errors import TotalsMismatchError
 from shared.domain.measurement import Spread, Sum
-from shared.domain.totals import SEAL_CHAIN_START, TotalsKey, TotalsPart, seal_day
+from shared.domain.totals import TotalsKey, TotalsPart, seal_day
 from tests.support.builders import a_counted_entry, a_sum, at
 
 DAY, NEXT = date(2026, 11, 10), date(2026, 11, 11)
@@ -22,7 +22,7 @@ def add(totals, *records, shard="shard-1", day=DAY):
     return after
 
 
-def seal_of(day=DAY, *records, previous=SEAL_CHAIN_START, sealed_at=SEALED_AT):
+def seal_of(day=DAY, *records, previous=None, sealed_at=SEALED_AT):
     parts = [TotalsPart(day, "shard-1").counting(records)] if records else []
     return seal_day(day, parts, [record.leaf for record in records], previous, sealed_at)
 
@@ -115,7 +115,7 @@ def test_a_late_double_of_a_batch_neither_adds_nor_takes_away_leaves(totals, lat
     parts = totals.parts(DAY)
     leaves = {a_counted_entry(number).leaf for number in (1, 2, 3)}
     assert set(totals.leaves(parts)) == leaves
-    assert seal_day(DAY, parts, totals.leaves(parts), SEAL_CHAIN_START, SEALED_AT).total.count == 3
+    assert seal_day(DAY, parts, totals.leaves(parts), None, SEALED_AT).total.count == 3
 
 
 def test_a_shard_whose_name_begins_like_anothers_keeps_its_leaves_apart(totals):
@@ -137,7 +137,7 @@ def test_a_seal_is_read_as_it_was_stored_and_moves_the_cursor(totals):
     empty = seal_of(DAY)
     totals.seal(empty)
     assert totals.sealed_through() == DAY
-    full = seal_of(NEXT, a_counted_entry(1, NEXT), previous=empty.seal)
+    full = seal_of(NEXT, a_counted_entry(1, NEXT), previous=empty)
     totals.seal(full)
     assert (totals.sealed(DAY), totals.sealed(NEXT)) == (empty, full)
     assert totals.sealed(date(2026, 11, 12)) is None

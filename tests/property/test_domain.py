@@ -254,7 +254,7 @@ def test_any_text_is_an_instant_or_refused_by_name(text):
 def test_a_window_counts_like_a_dictionary_over_what_can_still_arrive(indexes, span):
     window, counts = CapWindow(), Counter[int]()
     for index in indexes:
-        window = window.with_one_more(index, span)
+        window = window.with_more(index, span)
         counts[index] += 1
     last = max(indexes)
     reachable = range(last - span + 1, last + 1)

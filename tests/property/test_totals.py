@@ -59,10 +59,10 @@ def test_a_seal_depends_neither_on_the_shards_nor_on_the_order(facts, shards, ra
         if records[n::shards]
     ]
     leaves = [record.leaf for record in records]
-    reference = seal_day(DAY, [TotalsPart(DAY, "s").counting(records)], leaves, "0" * 64, MIDNIGHT)
+    reference = seal_day(DAY, [TotalsPart(DAY, "s").counting(records)], leaves, None, MIDNIGHT)
     random.shuffle(parts)
     random.shuffle(leaves)
-    assert seal_day(DAY, parts, leaves, "0" * 64, MIDNIGHT) == reference
+    assert seal_day(DAY, parts, leaves, None, MIDNIGHT) == reference
     assert reference.total == a_sum(len(facts), sum(mg for _, mg in facts))
 
 

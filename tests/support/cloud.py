@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "carbon-account",
     "ACCOUNTS_TABLE": "AccountsTable",
     "CONSENTS_TABLE": "ConsentsTable",
+    "DOCUMENTS_TABLE": "DocumentsTable",
     "ENTRIES_TABLE": "EntriesTable",
     "PARTNERS_TABLE": "PartnersTable",
     "TOTALS_TABLE": "TotalsTable",

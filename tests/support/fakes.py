@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from shared.application.ports import (
     AccountChange,
@@ -17,16 +18,19 @@ from shared.application.ports import (
     DayClosedError,
     EntriesExistError,
     Link,
+    MovementPage,
     Outcome,
     ReportedEvent,
     StalePartError,
     StatementFilter,
     StatementPage,
     StoredFootprint,
+    Write,
 )
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
 from shared.domain.crediting import Completion, Refusal
+from shared.domain.document import Document
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import (
     AccountNotFoundError,
@@ -36,6 +40,7 @@ from shared.domain.errors import (
     TotalsMismatchError,
 )
 from shared.domain.instants import format_instant
+from shared.domain.movement import Line, Movement
 from shared.domain.partner import Partner
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
 
@@ -58,6 +63,8 @@ class Store:
     subjects: dict[str, str] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
     completions: dict[str, Completion] = field(default_factory=dict)
+    movements: dict[str, Movement] = field(default_factory=dict)
+    documents: dict[tuple[str, str, str], Document] = field(default_factory=dict)
     refusals: dict[str, Refusal] = field(default_factory=dict)
     footprints: dict[str, StoredFootprint] = field(default_factory=dict)
     conflicts: dict[str, dict[str, datetime]] = field(default_factory=dict)
@@ -77,12 +84,30 @@ class Store:
         return account
 
     def digest_of(self, cause: Cause) -> str | None:
+        return self.digest_of_key(cause.key)
+
+    def digest_of_key(self, key: str) -> str | None:
         known = (
-            self.entries.get(cause.key)
-            or self.completions.get(cause.key)
-            or self.refusals.get(cause.key)
+            self.entries.get(key)
+            or self.completions.get(key)
+            or self.refusals.get(key)
+            or self.movements.get(key)
         )
         return known.payload_digest if known else None
+
+    def lines_of(self, account_id: str) -> list[Line]:
+        """Return an account's lines in the order of their booking."""
+        lines: list[Line] = [*self.entries.values(), *self.movements.values()]
+        own = (line for line in lines if line.account_id == account_id)
+        return sorted(own, key=lambda line: line.seq)
+
+    def check_document(self, write: Write) -> None:
+        standing = self.documents.get(_address(write.document))
+        if (standing and standing.version) != (write.replaces and write.replaces.version):
+            raise StaleAccountError
+
+    def put_document(self, write: Write) -> None:
+        self.documents[_address(write.document)] = write.document
 
     def entries_of(self, account_id: str) -> list[Entry]:
         """Return an account's entries in the order of their booking."""
@@ -106,13 +131,25 @@ class FakeAccounts:
         current = self.store.accounts.get(account_id)
         return current if consistent else self.store.lagging.get(account_id, current)
 
-    def commit(self, change: AccountChange) -> None:
-        store, after = self.store, change.after
+    def commit(self, change: AccountChange, *others: AccountChange) -> None:
+        store = self.store
         store.calls.append("commit")
         if store.trouble:
             store.trouble.popleft()()
-        self._check(change)
+        for each in (change, *others):
+            self._check(each)
+        for each in (change, *others):
+            self._apply(each)
+        if store.lost_replies:
+            store.lost_replies -= 1
+            raise BusyError
+
+    def _apply(self, change: AccountChange) -> None:
+        store, after = self.store, change.after
         store.accounts[after.account_id] = after
+        store.movements |= {each.key: each for each in change.movements}
+        for write in change.documents:
+            store.put_document(write)
         store.entries |= {entry.cause.key: entry for entry in change.entries}
         store.completions |= {each.cause.key: each for each in change.completions}
         store.records.setdefault(after.account_id, []).extend(change.records)
@@ -125,18 +162,18 @@ class FakeAccounts:
         elif change.subject_hash:
             del store.subjects[change.subject_hash]
             store.footprints.pop(after.account_id, None)
-        if store.lost_replies:
-            store.lost_replies -= 1
-            raise BusyError
 
     def _check(self, change: AccountChange) -> None:
         store, after = self.store, change.after
-        causes = [each.cause for each in change.entries]
-        causes += [each.cause for each in change.completions]
-        known = {cause.key: store.digest_of(cause) for cause in causes}
+        keys = [each.cause.key for each in change.entries]
+        keys += [each.cause.key for each in change.completions]
+        keys += [each.key for each in change.movements]
+        known = {key: store.digest_of_key(key) for key in keys}
         digests = {key: digest for key, digest in known.items() if digest is not None}
         if digests:
             raise EntriesExistError(digests)
+        for write in change.documents:
+            store.check_document(write)
         if change.link and store.links.get(change.link, after.account_id) != after.account_id:
             raise ReferenceLinkedError
         standing = store.accounts.get(after.account_id)
@@ -202,6 +239,25 @@ class FakeEntries:
         found = tuple(entry for entry in looked_at if entry.methodology == methodology)
         return found, keys[limit - 1] if len(keys) > limit else None
 
+    def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
+        self.store.calls.append("lines")
+        return self.store.lines_of(account_id)[:limit]
+
+    def movements(
+        self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
+    ) -> MovementPage:
+        found = [
+            movement
+            for movement in self.store.movements.values()
+            if movement.account_id == account_id
+            and (wanted.as_of is None or movement.booked_at <= wanted.as_of)
+            and (after is None or _movement_place(movement) < after)
+        ]
+        found.sort(key=_movement_place, reverse=True)
+        more = len(found) > limit
+        next_key = _movement_place(found[limit - 1]) if more else None
+        return MovementPage(tuple(found[:limit]), next_key)
+
     def page(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
     ) -> StatementPage:
@@ -219,6 +275,14 @@ def _place(entry: Entry) -> str:
     return f"{format_instant(entry.behaviour.occurred_at)}#{entry.seq:010d}|{entry.cause.key}"
 
 
+def _movement_place(movement: Movement) -> str:
+    return f"{format_instant(movement.booked_at)}#{movement.seq:010d}|{movement.key}"
+
+
+def _address(document: Document) -> tuple[str, str, str]:
+    return document.KIND, document.owner, document.name
+
+
 def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
     occurred_at = entry.behaviour.occurred_at
     return (
@@ -226,7 +290,48 @@ def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
         and (wanted.occurred_until is None or occurred_at < wanted.occurred_until)
         and wanted.scenario in {None, entry.behaviour.scenario}
         and wanted.partner in {None, entry.cause.partner}
+        and (wanted.as_of is None or entry.booked_at <= wanted.as_of)
     )
+
+
+_D = TypeVar("_D", bound=Document)
+
+
+class FakeDocuments:
+    """Documents in memory."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def get(self, kind: type[_D], owner: str, name: str) -> _D | None:
+        found = self.store.documents.get((kind.KIND, owner, name))
+        assert found is None or isinstance(found, kind)
+        return found
+
+    def of_owner(
+        self, kind: type[_D], owner: str, *, limit: int, after: str | None = None
+    ) -> tuple[Sequence[_D], str | None]:
+        found = [
+            each
+            for each in self._of_kind(kind)
+            if each.owner == owner and (after is None or each.name < after)
+        ]
+        found.sort(key=lambda each: each.name, reverse=True)
+        return found[:limit], found[limit - 1].name if len(found) > limit else None
+
+    def due(self, kind: type[_D], now: datetime, *, limit: int) -> Sequence[_D]:
+        due = [(each.due_at, each) for each in self._of_kind(kind) if each.due_at is not None]
+        ready = [(at, each) for at, each in due if at <= now]
+        return [each for _, each in sorted(ready, key=lambda pair: pair[0])[:limit]]
+
+    def put(self, *writes: Write) -> None:
+        for write in writes:
+            self.store.check_document(write)
+        for write in writes:
+            self.store.put_document(write)
+
+    def _of_kind(self, kind: type[_D]) -> list[_D]:
+        return [each for each in self.store.documents.values() if isinstance(each, kind)]
 
 
 @dataclass

@@ -12,6 +12,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from shared.adapters.entries import EntryRow
@@ -101,7 +102,7 @@ def _route(function: str, number: int = 0) -> tuple[str, str]:
     return properties["Method"], properties["Path"]
 
 
-def _http(
+def http(
     function: str,
     *,
     path: dict[str, str] | None = None,
@@ -177,14 +178,14 @@ def _dump(value: object) -> str:
 
 def _users() -> dict[str, Payload]:
     files = {
-        "open_account/opened.201": _http("open_account", user="user-9"),
-        "open_account/opened_before.200": _http("open_account", user="user-1"),
-        "get_account/found.200": _http("get_account", user="user-1"),
-        "get_account/no_account.404": _http("get_account", user="user-9"),
-        "close_account/closed.200": _http("close_account", user="user-1"),
-        "close_account/no_account.404": _http("close_account", user="user-9"),
-        "list_consents/listed.200": _http("list_consents", user="user-1"),
-        "list_consents/no_account.404": _http("list_consents", user="user-9"),
+        "open_account/opened.201": http("open_account", user="user-9"),
+        "open_account/opened_before.200": http("open_account", user="user-1"),
+        "get_account/found.200": http("get_account", user="user-1"),
+        "get_account/no_account.404": http("get_account", user="user-9"),
+        "close_account/closed.200": http("close_account", user="user-1"),
+        "close_account/no_account.404": http("close_account", user="user-9"),
+        "list_consents/listed.200": http("list_consents", user="user-1"),
+        "list_consents/no_account.404": http("list_consents", user="user-9"),
     }
     metro = {"scenario": "metro", "partner": "metro-demo"}
     for case, user, path in (
@@ -192,7 +193,7 @@ def _users() -> dict[str, Payload]:
         ("never_granted.200", "user-1", {**metro, "scenario": "bus"}),
         ("no_account.404", "user-9", metro),
     ):
-        files[f"withdraw_consent/{case}"] = _http("withdraw_consent", path=path, user=user)
+        files[f"withdraw_consent/{case}"] = http("withdraw_consent", path=path, user=user)
     for case, query in {
         "listed.200": {},
         "first_page.200": {"limit": "1"},
@@ -215,8 +216,8 @@ def _users() -> dict[str, Payload]:
         "cursor_of_another_user.400": {"cursor": _cursor(SECOND)},
         "cursor_of_another_filter.400": {"cursor": _cursor(FIRST), "scenario": "metro"},
     }.items():
-        files[f"list_entries/{case}"] = _http("list_entries", query=query, user="user-1")
-    files["list_entries/no_account.404"] = _http("list_entries", user="user-9")
+        files[f"list_entries/{case}"] = http("list_entries", query=query, user="user-1")
+    files["list_entries/no_account.404"] = http("list_entries", user="user-9")
     for case, public_id in {
         "found.200": entry_id(Cause("metro-demo", "ride-1")),
         "another_users_entry.404": entry_id(Cause("metro-demo", "ride-2")),
@@ -225,8 +226,8 @@ def _users() -> dict[str, Payload]:
         "not_an_id.404": "ride-1",
         "escaped_path.404": "..%2F..%2Fadmin",
     }.items():
-        files[f"get_entry/{case}"] = _http("get_entry", path={"entry_id": public_id}, user="user-1")
-    files["get_entry/no_account.404"] = _http(
+        files[f"get_entry/{case}"] = http("get_entry", path={"entry_id": public_id}, user="user-1")
+    files["get_entry/no_account.404"] = http(
         "get_entry", path={"entry_id": entry_id(Cause("metro-demo", "ride-1"))}, user="user-9"
     )
     november = {"from": "2026-11-01", "to": "2026-11-30"}
@@ -241,8 +242,8 @@ def _users() -> dict[str, Payload]:
         "unknown_granularity.422": {"granularity": "week", **november},
         "without_to.422": {"from": "2026-11-01"},
     }.items():
-        files[f"get_totals/{case}"] = _http("get_totals", query=query, user="user-1")
-    files["get_totals/no_account.404"] = _http("get_totals", query=november, user="user-9")
+        files[f"get_totals/{case}"] = http("get_totals", query=query, user="user-1")
+    files["get_totals/no_account.404"] = http("get_totals", query=november, user="user-9")
     for case, query in {
         "since_the_beginning.200": november,
         "of_one_day.200": {"from": "2026-11-10", "to": "2026-11-10"},
@@ -251,8 +252,8 @@ def _users() -> dict[str, Payload]:
         "without_to.422": {"from": "2026-11-01"},
         "unknown_parameter.422": {"user_id": "user-2", **november},
     }.items():
-        files[f"get_bridge/{case}"] = _http("get_bridge", query=query, user="user-1")
-    files["get_bridge/no_account.404"] = _http("get_bridge", query=november, user="user-9")
+        files[f"get_bridge/{case}"] = http("get_bridge", query=query, user="user-1")
+    files["get_bridge/no_account.404"] = http("get_bridge", query=november, user="user-9")
     return files
 
 
@@ -276,7 +277,7 @@ def _grants() -> dict[str, Payload]:
         given = {"content-type": "application/json"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         path = {"scenario": scenario, "partner": partner}
-        return _http("grant_consent", path=path, body=body, user=user, headers=given)
+        return http("grant_consent", path=path, body=body, user=user, headers=given)
 
     whole = {"notice_version": "2025-01", "partner_link_token": "t"}
     files = {
@@ -312,18 +313,18 @@ def _grants() -> dict[str, Payload]:
 
 def _public() -> dict[str, Payload]:
     files = {
-        "list_notices/listed.200": _http("list_notices"),
-        "list_methodologies/listed.200": _http("list_methodologies"),
-        "describe_api/description.200": _http("describe_api"),
-        "describe_api/page.200": _http("describe_api", route=1),
-        "describe_api/other_path.404": _http("describe_api", raw_path="/v1/other"),
+        "list_notices/listed.200": http("list_notices"),
+        "list_methodologies/listed.200": http("list_methodologies"),
+        "describe_api/description.200": http("describe_api"),
+        "describe_api/page.200": http("describe_api", route=1),
+        "describe_api/other_path.404": http("describe_api", raw_path="/v1/other"),
     }
     for case, methodology_id, version in (
         ("found.200", "metro-distance", "2025.1"),
         ("unknown_version.404", "metro-distance", "1999.1"),
         ("unknown_methodology.404", "rocket", "2025.1"),
     ):
-        files[f"get_methodology/{case}"] = _http(
+        files[f"get_methodology/{case}"] = http(
             "get_methodology", path={"id": methodology_id, "version": version}
         )
     for case, day in (
@@ -334,13 +335,13 @@ def _public() -> dict[str, Payload]:
         ("no_such_day.422", "2026-02-29"),
         ("not_a_day.422", "yesterday"),
     ):
-        files[f"get_sealed_day/{case}"] = _http("get_sealed_day", path={"day": day})
+        files[f"get_sealed_day/{case}"] = http("get_sealed_day", path={"day": day})
     return files
 
 
 def _explanations() -> dict[str, Payload]:
     """Receipts with their keys, and comparisons."""
-    files = {"list_keys/listed.200": _http("list_keys")}
+    files = {"list_keys/listed.200": http("list_keys")}
     for function in ("get_receipt", "compare_entry"):
         for case, user, cause in (
             ("credited.200", "user-1", Cause("metro-demo", "ride-1")),
@@ -353,16 +354,16 @@ def _explanations() -> dict[str, Payload]:
             ("no_account.404", "user-9", Cause("metro-demo", "ride-1")),
         ):
             path = {"entry_id": entry_id(cause)}
-            files[f"{function}/{case}"] = _http(function, path=path, user=user)
+            files[f"{function}/{case}"] = http(function, path=path, user=user)
         path = {"entry_id": "ride-1"}
-        files[f"{function}/not_an_id.404"] = _http(function, path=path, user="user-1")
+        files[f"{function}/not_an_id.404"] = http(function, path=path, user="user-1")
     return files | _comparisons()
 
 
 def _comparisons() -> dict[str, Payload]:
     def post(body: object, content_type: str = "application/json") -> Payload:
         text = body if isinstance(body, str) else _dump(body)
-        return _http("compare_rules", body=text, headers={"content-type": content_type})
+        return http("compare_rules", body=text, headers={"content-type": content_type})
 
     def ride(**changes: object) -> Payload:
         return post({"scenario": "metro", "inputs": {"distance_km": 8}, **changes})
@@ -406,7 +407,7 @@ def _footprints() -> dict[str, Payload]:
         given = {"content-type": "application/json"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         text = body if isinstance(body, str) else _dump(body)
-        return _http(function, body=text, user=user, headers=given)
+        return http(function, body=text, user=user, headers=given)
 
     def answers(**given: object) -> dict[str, object]:
         return {"answers": given}
@@ -455,9 +456,9 @@ def _footprints() -> dict[str, Payload]:
         f"{put}/replaced.200": send(put, other, "user-2"),
         f"{put}/put_again.200": send(put, answers(**HOUSEHOLD), "user-2"),
         f"{put}/no_account.404": send(put, answers(), "user-9"),
-        "get_footprint/found.200": _http("get_footprint", user="user-2"),
-        "get_footprint/nothing_put.404": _http("get_footprint", user="user-1"),
-        "get_footprint/no_account.404": _http("get_footprint", user="user-9"),
+        "get_footprint/found.200": http("get_footprint", user="user-2"),
+        "get_footprint/nothing_put.404": http("get_footprint", user="user-1"),
+        "get_footprint/no_account.404": http("get_footprint", user="user-9"),
     }
 
 
@@ -480,7 +481,7 @@ def _post(
         "webhook-signature": f"<signed by {key or partner}>",
     }
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
-    return _http(
+    return http(
         "receive_events",
         path={"partner": partner},
         headers={name: value for name, value in given.items() if value is not None},
@@ -672,7 +673,7 @@ def _outcomes() -> dict[str, Payload]:
         }
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         path = {"partner": partner, "event_id": event_id}
-        return _http("get_outcome", path=path, headers=given)
+        return http("get_outcome", path=path, headers=given)
 
     body_signature = sign(decode_secret(METRO_SECRET), "msg_1", NOW_S, b"")
     files = {
@@ -946,7 +947,15 @@ def payloads() -> dict[str, Payload]:
         **_stream(),
         **_restatement(),
         **_schedule(),
+        **{name: each for feature in _features() for name, each in feature.payloads().items()},
     }
+
+
+def _features() -> tuple[ModuleType, ...]:
+    # They use the forms above.
+    from tests.support.features import FEATURES
+
+    return FEATURES
 
 
 def written(payload: Payload) -> str:

@@ -21,6 +21,7 @@ from shared.adapters import chance, clock
 from shared.domain.partner import PartnerState
 from tests.support.builders import a_partner, at
 from tests.support.cloud import NOW, Cloud, context, load
+from tests.support.features import FEATURES
 from tests.support.homes import HOUSEHOLD
 from tests.support.partners import (
     BANK,
@@ -104,10 +105,10 @@ def open_and_grant(
 def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     """Build the town; call it inside `mock_aws`, and undo the patch afterwards."""
     time = Time(OPENED_AT)
-    numbers = iter(range(1, 10))
+    numbers = iter("123456789bcdefghijklmnopqrstuvwxyz")
     patch.setattr(clock, "now", time)
     patch.setattr(chance, "pause", lambda _: None)
-    patch.setattr(chance, "new_account_id", lambda: "a" + str(next(numbers)) * 26)
+    patch.setattr(chance, "new_account_id", lambda: "a" + next(numbers) * 26)
     cloud = Cloud()
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)
     cloud.register(BANK, BANK_SECRET)
@@ -144,5 +145,8 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     cloud.drain()
     answers = dump({"answers": HOUSEHOLD})
     assert cloud.request("put_footprint", subject="user-2", body=answers)[0] == 200
+    for feature in FEATURES:
+        time.now = NOW
+        feature.build(cloud, time)
     time.now = NOW
     return cloud, time

@@ -15,6 +15,7 @@ from tests.integration.functions.conftest import Town
 from tests.support.builders import at
 from tests.support.capacity import Meter
 from tests.support.cloud import context, load
+from tests.support.features import FEATURES
 from tests.support.payloads import EVENTS, payloads, ready, written
 from tests.support.template import functions, template
 
@@ -250,6 +251,13 @@ RESULTS = {
 }  # fmt: skip
 
 
+for feature in FEATURES:
+    CODES |= feature.EXPECTED.codes
+    GROWTH |= feature.EXPECTED.growth
+    ANSWERS |= feature.EXPECTED.answers
+    TIMES |= feature.EXPECTED.times
+
+
 def size(stored: Any) -> int:
     return stored if isinstance(stored, int) else len(stored)
 
@@ -356,6 +364,10 @@ def used_resource(resource: str) -> str:
     return "a partner's secret" if resource.startswith(prefix) else resource
 
 
+for feature in FEATURES:
+    REPORTS |= feature.EXPECTED.reports
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_an_event_has_the_outcome_in_its_name(name: str, town: Town):
     function, _, rest = name.partition("/")
@@ -391,6 +403,7 @@ def test_the_files_are_those_that_the_generator_writes():
 def test_every_function_has_an_event_that_succeeds_and_one_that_does_not():
     # Nothing that can be sent to these is wrong.
     cannot_fail = {"open_account", "list_keys", "list_notices", "list_methodologies", "close_day"}
+    cannot_fail |= {function for each in FEATURES for function in each.EXPECTED.cannot_fail}
     failing = {
         name.partition("/")[0]
         for name in FILES

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from itertools import count
 
@@ -9,6 +10,8 @@ from shared.domain.catalogue import Catalogue
 from shared.domain.entry import Cause
 from shared.domain.errors import BusyError
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
+from shared.domain.points import PointsTerms
+from shared.domain.points_policy import PointsPolicies, PointsPolicy, PointsRate
 from tests.support.builders import a_link, a_reported_event, at
 from tests.support.fakes import FakeConsents, FakePostingQueue, Store
 from tests.support.rules import DISTANCE, a_rule, a_rule_per_trip
@@ -24,6 +27,22 @@ CATALOGUE = Catalogue.of(
             inputs=[{name: each for name, each in DISTANCE.items() if name != "if_missing"}],
         ),
         a_rule_per_trip("bus-award", scenario="bus"),
+    ]
+)
+# From 2026-11-10 on, two points for a ride and ten for a kilogram.
+POLICIES = PointsPolicies.of(
+    [
+        PointsPolicy(
+            policy_id="test",
+            version="1",
+            effective_from=date(2026, 11, 10),
+            spend_through_years=1,
+            day_cap=60,
+            month_cap=600,
+            otherwise=PointsRate(0, 10),
+            scenarios={"metro": PointsRate(2, 10)},
+            title={"en": "Test", "zh-Hans": "测试"},
+        )
     ]
 )
 
@@ -42,6 +61,7 @@ def calculate(store, queue, *events):
     return calculate_reductions(
         FakeConsents(store),
         CATALOGUE,
+        POLICIES,
         queue,
         events={f"m{number}": event for number, event in enumerate(events)},
         new_salt=lambda: f"{next(numbers):032x}",
@@ -199,3 +219,17 @@ def test_a_look_up_that_is_busy_sends_only_its_own_messages_again(store, monkeyp
     events = [a_reported_event("ride-1"), a_reported_event("ride-2", reference_hash="rider-hash-2")]
     assert calculate(store, queue, *events) == {"m1"}
     assert [batch.account_id for batch in queue.sent] == ["a1"]
+
+
+def test_a_posting_carries_what_the_policy_of_its_day_offers(store):
+    queue = FakePostingQueue()
+    calculate(
+        store,
+        queue,
+        a_reported_event("before", occurred_at=at("2026-11-09T23:59:59+08:00")),
+        a_reported_event("after", occurred_at=at("2026-11-10T00:00:00+08:00")),
+    )
+    [batch] = queue.sent
+    before, after = (posting.points for posting in batch.postings)
+    assert before is None
+    assert after == PointsTerms("test@1", 2, 10, 60, 600, date(2027, 12, 31))

@@ -81,7 +81,7 @@ def test_a_window_is_written_as_its_first_period_and_a_digit_for_each():
 
 
 def test_a_count_stops_at_the_last_digit_instead_of_wrapping():
-    assert CapWindow(7, (COUNT_MAX,)).with_one_more(7, 102) == CapWindow(7, (35,))
+    assert CapWindow(7, (COUNT_MAX,)).with_more(7, 102) == CapWindow(7, (35,))
 
 
 @pytest.mark.parametrize("count", [0, -1, 36])

@@ -9,7 +9,6 @@ import pytest
 from shared.domain.errors import TotalsMismatchError
 from shared.domain.measurement import NOTHING, Spread, Sum
 from shared.domain.totals import (
-    SEAL_CHAIN_START,
     TotalsKey,
     TotalsPart,
     merge_sums,
@@ -31,7 +30,7 @@ def leaves_of(*records):
     return [record.leaf for record in records]
 
 
-def seal(parts, leaves, previous=SEAL_CHAIN_START, sealed_at=SEALED_AT):
+def seal(parts, leaves, previous=None, sealed_at=SEALED_AT):
     return seal_day(DAY, parts, leaves, previous, sealed_at)
 
 
@@ -190,6 +189,6 @@ def test_the_watermark_is_the_newest_booking_of_all_parts():
 def test_seals_chain():
     record = a_counted_entry(1)
     first = seal([part_of(record)], leaves_of(record))
-    chain = [first, seal([], [], previous=first.seal)]
+    chain = [first, seal([], [], previous=first)]
     for earlier, later in pairwise(chain):
         assert later.previous_seal == earlier.seal

@@ -1,0 +1,8 @@
+"""What each feature brings to the tests that send every payload of events/ through its handler."""
+
+from types import ModuleType
+
+from tests.support.features import corrections, households, redemptions, retirements, transfers
+
+# In the order in which they add to the town.
+FEATURES: tuple[ModuleType, ...] = (redemptions, retirements, transfers, corrections, households)
