@@ -4,6 +4,7 @@ PUT /v1/me/consents/{scenario}/{partner}. The partner's signed token says which 
 caller is, so that nobody can link another's card.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 
 from pydantic import Field
@@ -18,7 +19,7 @@ from shared.adapters.secrets import SecretPartnerKeys, SecretPseudonyms
 from shared.application.grant_consent import grant_consent, notice_for
 from shared.application.ports import Link
 from shared.domain import errors
-from shared.domain.consent import ConsentKey
+from shared.domain.consent import PLATFORM, ConsentKey
 from shared.runtime.http import Answer, Api, Operation, Request, WireModel
 from shared.runtime.settings import setting
 from shared.runtime.wire import ConsentBody
@@ -34,10 +35,13 @@ handler = api.handler
 
 
 class GrantBody(WireModel):
-    """What the user agreed to, and the partner's word for who the user is there."""
+    """What the user agreed to, and the partner's word for who the user is there.
+
+    The platform itself (`platform`) knows its user, and takes no token.
+    """
 
     notice_version: str = Field(min_length=1, max_length=40)
-    partner_link_token: str = Field(min_length=1, max_length=2000)
+    partner_link_token: str | None = Field(default=None, min_length=1, max_length=2000)
 
 
 @api.route(
@@ -67,7 +71,6 @@ def put_consent(request: Request) -> Answer:
     wanted: GrantBody = request.read(GrantBody)
     notice = notice_for(PARTNERS, notices(), key)
     now = clock.now()
-    reference = read_link_token(wanted.partner_link_token, key.partner, PARTNER_KEYS, now)
     account = grant_consent(
         ACCOUNTS,
         CONSENTS,
@@ -75,8 +78,16 @@ def put_consent(request: Request) -> Answer:
         key=key,
         notice=notice,
         notice_version=wanted.notice_version,
-        link=Link(key.partner, PSEUDONYMS.reference(key.partner, reference)),
+        link=link_of(wanted, key.partner, now),
         now=now,
         pause=chance.pause,
     )
     return Answer(ConsentBody.of(account, key))
+
+
+def link_of(wanted: GrantBody, partner: str, now: datetime) -> Link | None:
+    """Return what the partner vouches for; raise LinkTokenRefusedError."""
+    if partner == PLATFORM:
+        return None
+    reference = read_link_token(wanted.partner_link_token or "", partner, PARTNER_KEYS, now)
+    return Link(partner, PSEUDONYMS.reference(partner, reference))
