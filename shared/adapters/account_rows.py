@@ -186,7 +186,8 @@ def _with_holdings(account: Account, packed: bytes) -> Account:
     moved_mg, held_mg, points_held, points_debt, lots = islice(numbers, 5)
     available: dict[date, int] = {}
     for _ in range(lots):
-        available[date.fromordinal(next(numbers) + _FIRST_DAY)] = next(numbers)
+        last = date.fromordinal(next(numbers) + _FIRST_DAY)
+        available[last] = next(numbers)
     return replace(
         account,
         moved_mg=moved_mg,

@@ -82,6 +82,14 @@ def test_an_account_with_six_consents_and_full_windows_is_below_a_kilobyte():
     assert item_bytes(AccountRow.of(busy_account(120)).serialize()) < 1024
 
 
+def test_an_account_reads_back_as_it_was_written_whatever_it_holds():
+    account = busy_account(120)
+    assert AccountRow.of(account).account() == account
+    empty = open_account(ACCOUNT_ID, OPENED_AT)
+    assert AccountRow.of(empty).account() == empty
+    assert AccountRow.of(empty).holdings is None
+
+
 def longest_entry() -> tuple[Account, Entry]:
     """Return an entry with the longest of everything, and its account."""
     key = ConsentKey("online-medical-registration", "p" * 40)
