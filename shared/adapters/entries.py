@@ -283,6 +283,15 @@ class EntryTable:
             standing = amendment
         return standing
 
+    def movement(self, key: str) -> Movement | None:
+        try:
+            row = EntryRow.get(key, ENTRY_RECORD, consistent_read=True)
+        except EntryRow.DoesNotExist:
+            return None
+        except GetError as error:
+            raise store_error(error) from error
+        return row.movement() if row.outcome == MOVED else None
+
     def measured_by(
         self, methodology: str, *, limit: int, after: str | None
     ) -> tuple[tuple[Entry, ...], str | None]:

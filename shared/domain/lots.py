@@ -2,13 +2,15 @@
 
 Each line that adds reductions is a lot, named by its hash. A spend takes the oldest first; a
 reversal takes what is left of its own behaviour's lots, then the oldest, and what is missing is
-owed and paid by the next lots. So the order of the lines alone says what became of each milligram,
-nothing of it is stored, and what a line took never changes.
+owed and paid by the next lots. A household's share is taken from the lot that it is a share of.
+So the order of the lines alone says what became of each milligram, nothing of it is stored, and
+what a line took never changes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 
 from shared.domain.entry import Cause, Entry
 from shared.domain.measurement import NOTHING, Sum
@@ -73,7 +75,12 @@ class Lot:
 
     @property
     def event(self) -> Cause | None:
-        return self.line.cause.event if isinstance(self.line, Entry) else None
+        """The event that it was credited for, or came back for."""
+        if isinstance(self.line, Entry):
+            return self.line.cause.event
+        if self.line.kind is MovementKind.SPLIT_RECOVERED:
+            return Cause.parse(self.line.about)
+        return None
 
     @property
     def methodology(self) -> str:
@@ -90,9 +97,10 @@ class Lot:
 
 @dataclass(slots=True)
 class Debt:
-    """What is still owed to a reversal, by the key of its line."""
+    """What is still owed to a reversal or a returned share, by the key of its line."""
 
     line: str
+    fate: Fate
     left_mg: int
 
 
@@ -134,7 +142,20 @@ class Lots:
             own = [lot for lot in self.lots if lot.event == line.cause.event]
             self._take([*own, *self._left()], key, Fate.REVERSED, -added_mg)
         elif added_mg < 0:
-            self._take(self._left(), key, FATES[line.kind], -added_mg)
+            self._take([*self._own(line), *self._left()], key, FATES[line.kind], -added_mg)
+
+    def _own(self, line: Movement) -> Sequence[Lot]:
+        """Return the lots that a share is a part of, which it takes before any other."""
+        if line.kind is MovementKind.SPLIT_SENT:
+            own = (lot for lot in reversed(self.lots) if key_of(lot.line) == line.about)
+            return list(islice(own, 1))
+        if line.kind is MovementKind.SPLIT_RETURNED:
+            return [
+                lot
+                for lot in self.lots
+                if isinstance(lot.line, Movement) and lot.line.about == line.about
+            ]
+        return ()
 
     def _left(self) -> Sequence[Lot]:
         """Return the lots from the oldest on of which something is left."""
@@ -150,13 +171,13 @@ class Lots:
             self.taken.setdefault(key, []).append(part)
             amount_mg -= part.reduction_mg
         if amount_mg:
-            self.debts.append(Debt(key, amount_mg))
+            self.debts.append(Debt(key, fate, amount_mg))
 
     def _pay_debts(self) -> None:
         """Let what is left pay what is owed, the oldest debt first."""
         debts, self.debts = self.debts, []
         for debt in debts:
-            self._take(self._left(), debt.line, Fate.REVERSED, debt.left_mg)
+            self._take(self._left(), debt.line, debt.fate, debt.left_mg)
 
     def _give_back(self, key: str) -> None:
         parts = self.taken.pop(key, [])

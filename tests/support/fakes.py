@@ -241,6 +241,10 @@ class FakeEntries:
         own = [entry for entry in self.store.entries.values() if entry.cause.event == event]
         return max(own, key=lambda entry: entry.cause.amendment, default=None)
 
+    def movement(self, key: str) -> Movement | None:
+        self.store.calls.append("movement")
+        return self.store.movements.get(key)
+
     def measured_by(
         self, methodology: str, *, limit: int, after: str | None
     ) -> tuple[tuple[Entry, ...], str | None]:
