@@ -171,6 +171,54 @@ class TooManyLinesError(CarbonAccountError):
     code = "too_many_lines"
 
 
+class BenefitNotFoundError(CarbonAccountError):
+    """There is no such benefit."""
+
+    code = "benefit_not_found"
+
+
+class BenefitUnavailableError(CarbonAccountError):
+    """The benefit is not offered today."""
+
+    code = "benefit_unavailable"
+
+
+class PriceChangedError(CarbonAccountError):
+    """The benefit has another price now; show it and ask again."""
+
+    code = "price_changed"
+
+
+class PersonLimitReachedError(CarbonAccountError):
+    """The caller has the benefit as often as one person may."""
+
+    code = "person_limit_reached"
+
+
+class SoldOutError(CarbonAccountError):
+    """Nothing of the benefit is left."""
+
+    code = "sold_out"
+
+
+class RedemptionNotFoundError(CarbonAccountError):
+    """The caller's account has no such redemption."""
+
+    code = "redemption_not_found"
+
+
+class RedemptionEndedError(CarbonAccountError):
+    """The redemption has ended, or its voucher is issued already."""
+
+    code = "redemption_ended"
+
+
+class StockTakenError(CarbonAccountError):
+    """More of the benefit is taken than its new stock would be."""
+
+    code = "stock_taken"
+
+
 class ConsentUnavailableError(CarbonAccountError):
     """This partner does not report this scenario."""
 

@@ -150,6 +150,20 @@ class PointsBalance:
         """Return the change that sets the oldest aside; raise InsufficientPointsError."""
         return replace(self.spending(amount, today), held=amount)
 
+    def releasing(self, hold: PointsChange) -> PointsChange:
+        """Return the change that undoes a hold: each point goes back to where it was.
+
+        What is owed by now is paid first, by the oldest of them.
+        """
+        back = {last: -amount for last, amount in hold.available.items()}
+        owed = paid = min(self.debt, hold.held)
+        for last in sorted(back):
+            part = min(back[last], owed)
+            back[last] -= part
+            owed -= part
+        available = {last: amount for last, amount in back.items() if amount}
+        return PointsChange(available, held=-hold.held, debt=-paid)
+
     def lapsing(self, today: date) -> PointsChange:
         """Return the change that takes away what could be spent until before `today`."""
         lapsed = {last: -amount for last, amount in self.available.items() if last < today}
