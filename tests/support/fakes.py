@@ -9,22 +9,26 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
+from infra.local.supplier import OK, Behaviour, Order, Supplier
 from shared.application.ports import (
     AccountChange,
     AccountPostings,
     DayClosedError,
     EntriesExistError,
+    FulfilmentOrder,
     Link,
     MovementPage,
+    OrderState,
     Outcome,
     ReportedEvent,
     StalePartError,
     StatementFilter,
     StatementPage,
     StoredFootprint,
+    SupplierAnswer,
     Write,
 )
 from shared.domain.account import Account
@@ -42,6 +46,7 @@ from shared.domain.errors import (
 from shared.domain.instants import format_instant
 from shared.domain.movement import Line, Movement
 from shared.domain.partner import Partner
+from shared.domain.redemption import Redemption
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
 
 Trouble = deque[Callable[[], None]]
@@ -462,6 +467,70 @@ class FakePostingQueue:
     def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
         self.sent += [batch for place, batch in enumerate(batches) if place not in self.refused]
         return self.refused & frozenset(range(len(batches)))
+
+
+@dataclass
+class FakeFulfilmentQueue:
+    """Orders that were sent; the positions in `refused` are not taken."""
+
+    refused: frozenset[int] = frozenset()
+    sent: list[FulfilmentOrder] = field(default_factory=list)
+
+    def send(self, orders: Sequence[FulfilmentOrder]) -> frozenset[int]:
+        self.sent += [each for place, each in enumerate(orders) if place not in self.refused]
+        return self.refused & frozenset(range(len(orders)))
+
+
+@dataclass
+class FakeSuppliers:
+    """The demo supplier without signatures. `meanwhile` is what happens just before it answers."""
+
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    asked: list[str] = field(default_factory=list)
+    meanwhile: Trouble = field(default_factory=deque)
+    _supplier: Supplier = field(default_factory=lambda: Supplier(b"", lambda: datetime.now(UTC)))
+
+    @property
+    def orders(self) -> Mapping[str, Order]:
+        return self._supplier.orders
+
+    def order(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.create", redemption)
+
+    def find(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.find", redemption)
+
+    def cancel(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.cancel", redemption)
+
+    def _ask(self, question: str, redemption: Redemption) -> SupplierAnswer:
+        self.asked.append(question)
+        if self.meanwhile:
+            self.meanwhile.popleft()()
+        status, said = self._supplier._answer(question, redemption.redemption_id, self.behaviour)
+        if status != OK:
+            raise BusyError
+        return SupplierAnswer(OrderState(said["state"]), said.get("code"))
+
+
+@dataclass
+class FakeVouchers:
+    """Codes that anybody could read; `busy` is a key that is out of reach."""
+
+    busy: bool = False
+
+    def encrypt(self, redemption_id: str, code: str) -> str:
+        if self.busy:
+            raise BusyError
+        return f"{redemption_id}|{code}"
+
+    def decrypt(self, redemption_id: str, encrypted: str) -> str:
+        if self.busy:
+            raise BusyError
+        bound_to, _, code = encrypted.partition("|")
+        if bound_to != redemption_id:
+            raise ValueError("The voucher belongs to another redemption.")
+        return code
 
 
 class FakePartners:
