@@ -49,7 +49,7 @@ from shared.domain.partner import Partner
 from shared.domain.redemption import Redemption
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
 
-Trouble = deque[Callable[[], None]]
+Trouble = deque[Callable[[], object]]
 
 
 def no_pause(attempt: int) -> None:

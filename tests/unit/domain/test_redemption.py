@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.account import Account
+from shared.domain.crediting import decide_credits
 from shared.domain.errors import (
     InsufficientPointsError,
     InsufficientReductionsError,
     RedemptionEndedError,
 )
 from shared.domain.lots import Fate, trace
-from shared.domain.movement import MovementKind
+from shared.domain.movement import Line, MovementKind
 from shared.domain.points import PointsBalance, PointsChange
 from shared.domain.redemption import (
     TRANSITIONS,
@@ -24,7 +25,7 @@ from shared.domain.redemption import (
     hold,
     redemption_id_for,
 )
-from tests.support.builders import at
+from tests.support.builders import a_posting, an_account, at
 from tests.support.redeeming import NEXT_YEAR_END, NOW, YEAR_END, a_benefit, a_buyer
 
 ENDS = sorted(set(RedemptionState) - {RedemptionState.HELD})
@@ -169,11 +170,9 @@ def test_the_schedule_looks_later_with_each_attempt_and_never_stops():
 
 
 def test_a_lot_that_was_held_is_redeemed_or_available_again():
-    from shared.domain.crediting import decide_credits
-    from tests.support.builders import a_posting, an_account
-
     decision = decide_credits(an_account(), [a_posting(reduction_mg=800_000)], NOW)
-    account, lines = decision.account, [*decision.entries]
+    account = decision.account
+    lines: list[Line] = [*decision.entries]
     step = held(account, points=0, reduction_mg=300_000)
     holding = [*lines, *step.movements]
     assert trace(holding).lots[0].fates() == {Fate.AVAILABLE: 500_000, Fate.ON_HOLD: 300_000}
