@@ -86,10 +86,12 @@ class Supplier:
         with self._lock:
             self.asked.append((kind, order_id))
             status, said = self._answer(kind, order_id, self.behaviours.get(benefit_id, GOOD))
-            if self._file is not None:
-                orders = {name: asdict(order) for name, order in self.orders.items()}
-                write_json(self._file, orders)
+            self._save()
         return status, json.dumps({"order_id": order_id, **said}).encode()
+
+    def _save(self) -> None:
+        if self._file is not None:
+            write_json(self._file, {name: asdict(order) for name, order in self.orders.items()})
 
     def _answer(self, kind: str, order_id: str, behaviour: Behaviour) -> Answer:
         order = self.orders.setdefault(order_id, Order("unknown", []))

@@ -8,7 +8,7 @@ way) and `book` (settled) of buyer-1, `museum` (its supplier is slow) of buyer-2
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from shared.adapters.messages import write_order, write_postings
 from shared.application.ports import FulfilmentOrder
 from shared.domain.points import PointsTerms
 from shared.domain.redemption import redemption_id_for
-from tests.support.builders import a_posting, at, postings_for
+from tests.support.builders import OCCURRED_AT, a_posting, at, postings_for
 from tests.support.cloud import NOW, QUEUE_URL, Cloud, context, load
 from tests.support.features.expectations import Expectations
 
@@ -90,10 +90,20 @@ def body(benefit_id: str, **changes: Any) -> str:
 
 def credit(cloud: Cloud, account_id: str, event_id: str, points: int, reduction_mg: int) -> None:
     """Have a ride measured that brings as many points and milligrams; `drain` books it."""
-    terms = replace(TERMS, per_credit=points)
-    posting = replace(a_posting(event_id, reduction_mg=reduction_mg), points=terms)
-    message = write_postings(postings_for(account_id, posting))
+    message = credit_message(account_id, event_id, points, reduction_mg)
     cloud.sqs.send_message(QueueUrl=QUEUE_URL + "PostingsQueue", MessageBody=message)
+
+
+def credit_message(
+    account_id: str,
+    event_id: str,
+    points: int,
+    reduction_mg: int,
+    occurred_at: datetime = OCCURRED_AT,
+) -> str:
+    terms = replace(TERMS, per_credit=points)
+    posting = a_posting(event_id, reduction_mg=reduction_mg, occurred_at=occurred_at)
+    return write_postings(postings_for(account_id, replace(posting, points=terms)))
 
 
 def publish(*benefits: Any) -> Any:
