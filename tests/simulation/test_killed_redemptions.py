@@ -28,8 +28,8 @@ from tests.support.town import Time, open_and_grant
 
 GRANTED = at("2026-11-08T12:00:00+08:00")
 REDEEMED = at("2026-11-10T12:00:00+08:00")
-# Each function dies in a world of the benefits that it has to do with: settled, cancelled before its
-# supplier knew and after, refused, and expired.
+# Each function dies in a world of the benefits that it has to do with: settled, refused, cancelled
+# before its supplier knew and after, and expired.
 WORLDS = {
     "redeem_benefit": ("coffee",),
     "fulfil_redemptions": ("coffee", "tram"),

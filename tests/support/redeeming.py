@@ -1,19 +1,21 @@
 """A store with a catalogue and buyers, and every step of a redemption in one call."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.application.cancel_redemption import cancel_redemption
-from shared.application.changing import Moved
+from shared.application.changing import ATTEMPTS_MAX, Moved
 from shared.application.fulfil_redemptions import Fulfilment, fulfil_redemptions
-from shared.application.ports import FulfilmentOrder
+from shared.application.ports import AccountChange, FulfilmentOrder
 from shared.application.publish_benefits import publish_benefits
 from shared.application.reconcile_redemptions import reconcile_redemptions
 from shared.application.redeem_benefit import redeem_benefit
 from shared.domain.account import Account
 from shared.domain.benefit import Benefit, BenefitUse, Price, StockBlock
+from shared.domain.errors import StaleAccountError
 from shared.domain.measurement import Sum
 from shared.domain.points import PointsBalance
 from shared.domain.redemption import Redemption, redemption_id_for
@@ -60,6 +62,58 @@ def a_buyer(
     balance = PointsBalance({YEAR_END: 20, NEXT_YEAR_END: 80} if points is None else dict(points))
     total: Sum = a_sum(1, reduction_mg)
     return replace(an_account(account_id), total=total, points=balance, **changes)
+
+
+class CapturedError(Exception):
+    """A commit was kept for later."""
+
+
+class LateAccounts(FakeAccounts):
+    """Accounts whose commit is kept, once it was refused as often as its buyer lost before."""
+
+    def __init__(self, store: Store, losses: int) -> None:
+        super().__init__(store)
+        self.losses = losses
+        self.kept: AccountChange | None = None
+
+    def commit(self, change: AccountChange, *_: AccountChange) -> None:
+        if self.losses:
+            self.losses -= 1
+            raise StaleAccountError
+        self.kept = change
+        raise CapturedError
+
+
+def lost_races(buyers: int, block_size: int) -> tuple[int, int]:
+    """Let so many buy one unit each of as many, all of them at the same moment.
+
+    In each wave everybody who has none yet reads and decides, and then all commit; of those who
+    chose one block, the first wins. Returns the lost races and the number of waves.
+    """
+    shop = Shop(a_benefit(points=1, stock=buyers, block_size=block_size))
+    waiting = [f"a{number}" for number in range(buyers)]
+    for account_id in waiting:
+        shop.buyer(a_buyer(account_id))
+    lost = wave = 0
+    accounts = shop.accounts
+    while waiting:
+        kept: dict[str, AccountChange] = {}
+        for account_id in waiting:
+            late = LateAccounts(shop.store, losses=min(wave, ATTEMPTS_MAX - 1))
+            shop.accounts = late
+            with suppress(CapturedError):
+                shop.redeem(account_id=account_id)
+            assert late.kept is not None
+            kept[account_id] = late.kept
+        waiting = []
+        for account_id, change in kept.items():
+            try:
+                accounts.commit(change)
+            except StaleAccountError:
+                lost += 1
+                waiting.append(account_id)
+        wave += 1
+    return lost, wave
 
 
 class Shop:

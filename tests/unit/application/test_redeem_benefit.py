@@ -20,7 +20,7 @@ from shared.domain.errors import (
     StaleAccountError,
 )
 from tests.support.fakes import FakeFulfilmentQueue, busy
-from tests.support.redeeming import Shop, a_benefit, a_buyer
+from tests.support.redeeming import Shop, a_benefit, a_buyer, lost_races
 
 
 @pytest.fixture
@@ -120,6 +120,14 @@ def test_a_loser_of_a_race_looks_into_another_block():
     shop.redeem()
     assert shop.redemption().block == first_block(50, "a1", 2)
     assert first_block(50, "a1", 2) != first_block(50, "a1", 0)
+
+
+def test_blocks_let_twenty_buy_at_the_same_moment_who_would_wait_for_one_item():
+    # (lost races, waves in which everybody was served); a request takes part in ATTEMPTS_MAX.
+    assert lost_races(20, block_size=20) == (190, 20)
+    lost, waves = lost_races(20, block_size=2)
+    assert lost < 30
+    assert waves < ATTEMPTS_MAX
 
 
 def test_a_dry_run_says_what_would_be_and_does_nothing(shop):
