@@ -34,6 +34,8 @@ def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     counts = reconcile_redemptions(
         ACCOUNTS, DOCUMENTS, SUPPLIERS, VOUCHERS, ORDERS, now=clock.now(), pause=chance.pause
     )
-    count({f"ReconciledTo{state.title()}": number for state, number in counts.items()})
+    ends = {state: number for state, number in counts.items() if state not in {"sent", "held"}}
+    count({f"Redemptions{state.title()}": number for state, number in ends.items()})
+    count({"RedemptionsSentAgain": counts["sent"], "OverdueRedemption": counts.get("held", 0)})
     logger.info("reconciled", extra=counts)
     return counts

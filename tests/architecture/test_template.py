@@ -403,6 +403,7 @@ def test_our_own_metrics_are_those_that_the_code_emits():
     emitted = {
         "DaySealed",
         "EventConflict",
+        "OverdueRedemption",
         "SignatureRefused",
         "TotalsMismatch",
         "UnclaimedVoucher",
