@@ -51,6 +51,17 @@ def test_what_nobody_was_told_of_expires_without_a_question(shop):
     assert (shop.left(), shop.used(), shop.suppliers.asked) == (100, 0, [])
 
 
+def test_an_order_that_is_placed_just_before_the_hold_expires_is_not_given_back_unasked(shop):
+    shop.pass_time(hours=24)
+    shop.suppliers.behaviour = Behaviour(pending=9)
+    shop.store.trouble.append(lambda: shop.fulfil(shop.redemption().redemption_id))
+    assert shop.reconcile() == {"sent": 0, "held": 1}
+    assert shop.kinds() == ["hold"]
+    shop.pass_time(hours=1)
+    assert shop.reconcile() == {"sent": 0, "expired": 1}
+    assert shop.suppliers.asked == ["order.create", "order.find", "order.cancel"]
+
+
 def test_what_the_supplier_issued_meanwhile_is_settled_and_not_lost(shop):
     shop.suppliers.behaviour = Behaviour(lost=1)
     shop.fulfil()

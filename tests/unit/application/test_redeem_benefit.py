@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from infra.local.supplier import Behaviour
 from shared.application.changing import ATTEMPTS_MAX
 from shared.application.ports import FulfilmentOrder
 from shared.domain.benefit import Price, StockBlock, first_block
@@ -57,7 +58,9 @@ def test_a_repeat_tells_the_supplier_only_of_what_it_was_never_told(shop):
     shop.queue = FakeFulfilmentQueue()
     shop.redeem()
     assert len(shop.queue.sent) == 1
+    shop.suppliers.behaviour = Behaviour(pending=9)
     shop.fulfil()
+    assert shop.redemption().is_held
     shop.redeem()
     assert shop.queue.sent == []
 
