@@ -261,3 +261,20 @@ def test_the_demo_catalogue_can_be_published_and_read(cloud, supplier):
     assert by_id["second-hand-book"]["price"] == {"points": 10, "reduction_mg": 200_000}
     assert "limit_per_person" not in by_id["tree-planting"]
     assert by_id["wetland-walk"]["texts"]["zh-Hans"]["title"] == "湿地观鸟最后一席"
+
+
+def test_the_sealed_day_says_what_was_redeemed_and_its_sums_balance(cloud, supplier, time: Time):
+    book = a_benefit("book", points=10, reduction_mg=KG // 5)
+    publish(book)
+    open_account(cloud, "buyer-1")
+    assert redeem(cloud, "buyer-1", book)[0] == 201
+    cloud.drain()
+    time.now += timedelta(days=1)
+    load("close_day").handler({}, context())
+    status, day, _ = cloud.request("get_sealed_day", path={"day": "2026-11-10"}, subject=None)
+    assert status == 200
+    assert day["movements"] == {"hold": 1, "settlement": 1}
+    assert day["flows"] == {
+        "issued_mg": 2_000_000, "held_mg": 1_800_000, "redeemed_mg": 200_000,
+        "points_issued": 100, "points_held": 90, "points_redeemed": 10,
+    }  # fmt: skip
