@@ -6,7 +6,7 @@ from shared.application.changing import until_committed
 from shared.application.ports import AccountChange, Accounts, Documents, Pause, Write
 from shared.domain.benefit import BenefitUse, StockBlock, block_name
 from shared.domain.errors import RedemptionEndedError, RedemptionNotFoundError
-from shared.domain.redemption import Redemption, RedemptionState, end_hold
+from shared.domain.redemption import Redemption, RedemptionState, end_hold, is_redemption_id
 
 
 def mark_attempt(
@@ -73,6 +73,9 @@ def end_redemption(
 
 def require_redemption(documents: Documents, account_id: str, redemption_id: str) -> Redemption:
     """Return the redemption; raise RedemptionNotFoundError."""
+    # What comes from a path may be longer than any key of the store.
+    if not is_redemption_id(redemption_id):
+        raise RedemptionNotFoundError
     redemption = documents.get(Redemption, account_id, redemption_id)
     if redemption is None:
         raise RedemptionNotFoundError

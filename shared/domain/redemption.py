@@ -4,6 +4,7 @@ A hold ends exactly once. Both ends book under the same key, so that no order of
 what was released, or release what was settled.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ HOLD_LASTS = timedelta(hours=24)
 FIRST_LOOK_AFTER = timedelta(minutes=1)
 LOOK_AFTER_MAX = timedelta(hours=1)
 _DOUBLINGS_MAX = 6
+_ID = re.compile(r"r[a-z2-7]{26}", re.ASCII)
 
 
 class RedemptionState(StrEnum):
@@ -135,6 +137,11 @@ class Step:
 
 def redemption_id_for(account_id: str, idempotency_key: str) -> str:
     return derived_id("r", "redemption", account_id, idempotency_key)
+
+
+def is_redemption_id(text: str) -> bool:
+    """Tell whether a redemption could be called so."""
+    return _ID.fullmatch(text) is not None
 
 
 def end_key(redemption_id: str) -> str:

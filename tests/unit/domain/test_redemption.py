@@ -23,6 +23,7 @@ from shared.domain.redemption import (
     end_hold,
     end_key,
     hold,
+    is_redemption_id,
     redemption_id_for,
 )
 from tests.support.builders import a_posting, an_account, at
@@ -187,4 +188,5 @@ def test_a_lot_that_was_held_is_redeemed_or_available_again():
 def test_an_id_follows_from_the_account_and_the_key():
     assert redemption_id_for("a1", "key-1") == redemption_id_for("a1", "key-1")
     assert len({redemption_id_for(a, k) for a in ("a1", "a2") for k in ("k1", "k2")}) == 4
-    assert redemption_id_for("a1", "key-1").startswith("r")
+    assert is_redemption_id(redemption_id_for("a1", "key-1"))
+    assert not any(map(is_redemption_id, ("", "r1", "r" * 27 + "\n", "R" * 27, "r" * 3000)))
