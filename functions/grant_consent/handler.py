@@ -12,11 +12,10 @@ from shared.adapters import chance, clock
 from shared.adapters.accounts import AccountTables
 from shared.adapters.catalogue import notices
 from shared.adapters.consents import ConsentTable
-from shared.adapters.link_tokens import read_link_token
+from shared.adapters.link_tokens import read_link
 from shared.adapters.partners import PartnerTable
 from shared.adapters.secrets import SecretPartnerKeys, SecretPseudonyms
 from shared.application.grant_consent import grant_consent, notice_for
-from shared.application.ports import Link
 from shared.domain import errors
 from shared.domain.consent import ConsentKey
 from shared.runtime.http import Answer, Api, Operation, Request, WireModel
@@ -34,10 +33,13 @@ handler = api.handler
 
 
 class GrantBody(WireModel):
-    """What the user agreed to, and the partner's word for who the user is there."""
+    """What the user agreed to, and the partner's word for who the user is there.
+
+    The platform itself (`platform`) knows its user, and takes no token.
+    """
 
     notice_version: str = Field(min_length=1, max_length=40)
-    partner_link_token: str = Field(min_length=1, max_length=2000)
+    partner_link_token: str | None = Field(default=None, min_length=1, max_length=2000)
 
 
 @api.route(
@@ -67,7 +69,6 @@ def put_consent(request: Request) -> Answer:
     wanted: GrantBody = request.read(GrantBody)
     notice = notice_for(PARTNERS, notices(), key)
     now = clock.now()
-    reference = read_link_token(wanted.partner_link_token, key.partner, PARTNER_KEYS, now)
     account = grant_consent(
         ACCOUNTS,
         CONSENTS,
@@ -75,7 +76,7 @@ def put_consent(request: Request) -> Answer:
         key=key,
         notice=notice,
         notice_version=wanted.notice_version,
-        link=Link(key.partner, PSEUDONYMS.reference(key.partner, reference)),
+        link=read_link(wanted.partner_link_token, key.partner, PARTNER_KEYS, PSEUDONYMS, now),
         now=now,
         pause=chance.pause,
     )

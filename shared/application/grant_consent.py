@@ -6,18 +6,18 @@ from datetime import datetime
 from shared.application.changing import change_account
 from shared.application.ports import AccountChange, Accounts, Consents, Link, Partners, Pause
 from shared.domain.account import Account, grant
-from shared.domain.consent import ConsentKey, Notice
+from shared.domain.consent import PLATFORM, ConsentKey, Notice
 from shared.domain.errors import (
     ConsentUnavailableError,
     NoticeChangedError,
     ReferenceLinkedError,
 )
-from shared.domain.partner import PartnerState
+from shared.domain.partner import THE_PLATFORM, PartnerState
 
 
 def notice_for(partners: Partners, notices: Mapping[str, Notice], key: ConsentKey) -> Notice:
     """Return the current notice; raise ConsentUnavailableError unless the partner reports this."""
-    partner = partners.get(key.partner)
+    partner = THE_PLATFORM if key.partner == PLATFORM else partners.get(key.partner)
     notice = notices.get(key.scenario)
     if (
         partner is None
@@ -37,22 +37,22 @@ def grant_consent(
     key: ConsentKey,
     notice: Notice,
     notice_version: str,
-    link: Link,
+    link: Link | None,
     now: datetime,
     pause: Pause,
 ) -> Account:
     """Return the account with the consent in force since `now`, or unchanged if it was already.
 
-    `link` comes from a token that the partner signed. Raises NoticeChangedError for another
-    notice than the current one, ReferenceLinkedError where the reference belongs to another
-    account or this account is linked to another reference of the partner, AccountNotFoundError,
-    TooManyConsentsError, BusyError.
+    `link` comes from a token that the partner signed; the platform needs none. Raises
+    NoticeChangedError for another notice than the current one, ReferenceLinkedError where the
+    reference belongs to another account or this account is linked to another reference of the
+    partner, AccountNotFoundError, TooManyConsentsError, BusyError.
     """
     if notice_version != notice.version:
         raise NoticeChangedError
 
     def decide(account: Account) -> AccountChange | None:
-        standing = consents.link_of(account.account_id, key.partner)
+        standing = consents.link_of(account.account_id, key.partner) if link else None
         if standing is not None and standing != link:
             raise ReferenceLinkedError
         after, record = grant(account, key, notice, now)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from shared.application.ports import Partners
 from shared.domain.consent import Notice
-from shared.domain.partner import Partner, PartnerState
+from shared.domain.partner import THE_PLATFORM, Partner, PartnerState
 
 
 def list_notices(
     partners: Partners, notices: Sequence[Notice]
 ) -> list[tuple[Notice, tuple[Partner, ...]]]:
     """Return each notice with the active partners that it would let report, by name."""
-    registered = sorted(partners.all(), key=lambda each: each.partner)
+    registered = sorted([THE_PLATFORM, *partners.all()], key=lambda each: each.partner)
     return [
         (
             notice,

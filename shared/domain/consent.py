@@ -9,6 +9,10 @@ from typing import NamedTuple
 from shared.domain.canonical import digest
 from shared.domain.instants import format_instant
 
+# Who a consent is given to where no partner reports anything: the installation itself.
+PLATFORM = "platform"
+CARBON_POOL, HOUSEHOLD = "carbon-pool", "household"
+
 
 class ConsentKey(NamedTuple):
     """What a consent is for."""

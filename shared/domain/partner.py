@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM
 from shared.domain.errors import EventInFutureError, EventTooOldError, UnknownEventTypeError
 
 # A partner's clock may run ahead of ours by this much.
@@ -52,3 +53,13 @@ class Partner:
             raise EventInFutureError
         if occurred_at < now - timedelta(days=self.acceptance_window_days):
             raise EventTooOldError
+
+
+# The installation itself, for what a user agrees to with nobody else. It signs no events.
+THE_PLATFORM = Partner(
+    partner=PLATFORM,
+    title={"en": "The carbon account itself", "zh-Hans": "碳账户平台"},
+    source="urn:carbon-account:platform",
+    scenarios=(CARBON_POOL, HOUSEHOLD),
+    acceptance_window_days=1,
+)

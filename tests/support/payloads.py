@@ -283,6 +283,10 @@ def _grants() -> dict[str, Payload]:
     files = {
         "granted.200": put(),
         "granted_before.200": put("metro"),
+        "granted_to_the_platform.200": put(
+            "carbon-pool", "platform", body=_dump({"notice_version": "2025-01"})
+        ),
+        "scenario_of_a_partner_to_the_platform.404": put("metro", "platform"),
         "notice_has_changed.409": put(version="2024-12"),
         "reference_of_another_user.409": put(
             user="user-3", word="<link token of metro-demo for rider-2>"

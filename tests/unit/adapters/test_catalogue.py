@@ -4,6 +4,7 @@ from shared.adapters.catalogue import CATALOGUE, catalogue, notices, parse_notic
 from shared.domain.catalogue import Catalogue
 from shared.domain.errors import CatalogueError
 from shared.domain.methodology import Use
+from shared.domain.partner import THE_PLATFORM
 
 NOTICE = """
 scenario = "walk"
@@ -29,8 +30,9 @@ def test_the_shipped_catalogue_could_not_have_been_written_in_another_way():
     assert Catalogue.of(known.named(each) for each in known.versions).to_lines() == text
 
 
-def test_every_scenario_that_is_credited_has_a_notice():
-    assert catalogue().scenarios == tuple(sorted(notices()))
+def test_every_scenario_that_is_credited_has_a_notice_and_so_has_what_the_platform_asks_for():
+    assert {*catalogue().scenarios, *THE_PLATFORM.scenarios} == {*notices()}
+    assert not {*catalogue().scenarios} & {*THE_PLATFORM.scenarios}
 
 
 def test_a_notice_tells_title_purpose_and_rights_in_both_languages():
@@ -46,7 +48,8 @@ def test_a_notice_names_what_is_kept_and_nothing_else():
     for each in known:
         if each.use is Use.CREDIT:
             inputs.setdefault(each.scenario, set()).update(one.name for one in each.inputs)
-    for scenario, notice in notices().items():
+    for scenario in catalogue().scenarios:
+        notice = notices()[scenario]
         assert set(notice.data_categories) == {"event_id", "occurred_at"} | inputs[scenario]
 
 

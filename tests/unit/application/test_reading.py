@@ -325,3 +325,8 @@ def test_a_notice_names_the_active_partners_that_would_report():
         (notice.scenario, [partner.partner for partner in reporting])
         for notice, reporting in listed
     ] == [("bus", ["zeta"]), ("e-statement", []), ("metro", ["alpha", "zeta"])]
+
+
+def test_what_the_platform_itself_asks_for_is_listed_with_the_platform():
+    [(notice, asking)] = list_notices(FakePartners(), [a_notice("carbon-pool")])
+    assert (notice.scenario, [each.partner for each in asking]) == ("carbon-pool", ["platform"])
