@@ -4,6 +4,7 @@ One call takes a bounded number of steps. Each step is stored before the next, s
 off, or two at once, come to the same end; whoever closes calls until the pool is paid.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from shared.application.changing import until_committed
@@ -19,6 +20,7 @@ from shared.domain.pool import (
     Pool,
     PoolGate,
     PoolState,
+    Walk,
     gate_owner,
 )
 
@@ -94,18 +96,29 @@ def _close_gate(documents: Documents, pool_id: str, number: int, pause: Pause) -
     until_committed(step, pause)
 
 
+def _page(documents: Documents, pool: Pool) -> tuple[Sequence[Contribution], Walk]:
+    """Return the next contributions in falling order of ids, and how far that is."""
+    found: list[Contribution] = []
+    walk = pool.walk
+    while not walk.is_over and len(found) < CONTRIBUTIONS_PER_STEP:
+        some, after = documents.of_owner(
+            Contribution,
+            list_of(pool.pool_id, walk.shard),
+            limit=CONTRIBUTIONS_PER_STEP - len(found),
+            after=walk.after,
+        )
+        found += some
+        walk = walk.next(after)
+    return found, walk
+
+
 def _add_up(documents: Documents, pool: Pool) -> Pool:
-    found, after = documents.of_owner(
-        Contribution,
-        list_of(pool.pool_id, pool.walk.shard),
-        limit=CONTRIBUTIONS_PER_STEP,
-        after=pool.walk.after,
-    )
+    found, walk = _page(documents, pool)
     peaks = pool.peaks
     for each in found:
         peaks = peaks.with_leaf(each.leaf)
     total = sum((each.total for each in found), NOTHING)
-    return pool.counted(total, len(found), peaks, after)
+    return pool.counted(total, len(found), peaks, walk)
 
 
 def _pay(
@@ -117,16 +130,11 @@ def _pay(
     pause: Pause,
 ) -> Pool:
     """Settle a page of contributions. What a broken-off call settled is counted, not repeated."""
-    found, after = documents.of_owner(
-        Contribution,
-        list_of(pool.pool_id, pool.walk.shard),
-        limit=CONTRIBUTIONS_PER_STEP,
-        after=pool.walk.after,
-    )
+    found, walk = _page(documents, pool)
     settled = [_settle(accounts, documents, pool, each, spend_by, now, pause) for each in found]
     bought = [each for each in settled if each.state is ContributionState.BOUGHT_BACK]
     page = Payout(sum(each.points for each in bought), len(bought), len(settled) - len(bought))
-    return pool.paid(page, after)
+    return pool.paid(page, walk)
 
 
 def _settle(

@@ -30,11 +30,6 @@ def binding(account_id: str, wanted: StatementFilter) -> str:
     )
 
 
-def list_binding(account_id: str, name: str) -> str:
-    """Return the digest of what a cursor of one of an account's other lists is bound to."""
-    return digest([account_id, name])
-
-
 def encode(key: str, bound_to: str) -> str:
     """Return the cursor of a list's place."""
     return base64.urlsafe_b64encode(_tag(key, bound_to) + key.encode()).decode().rstrip("=")

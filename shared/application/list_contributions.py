@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.application import cursors
 from shared.application.get_account import get_account
-from shared.application.ports import Accounts, Documents
+from shared.application.ports import Accounts, Documents, StatementFilter
 from shared.domain.contribution import Contribution, ContributionNote, list_of
 from shared.domain.pool import Pool, shard_of
 
@@ -34,7 +34,7 @@ def list_contributions(
     Raises AccountNotFoundError, InvalidCursorError and BusyError.
     """
     account_id = get_account(accounts, subject_hash=subject_hash).account_id
-    binding = cursors.list_binding(account_id, ContributionNote.KIND)
+    binding = cursors.binding(f"{ContributionNote.KIND}#{account_id}", StatementFilter())
     after = cursors.decode(cursor, binding) if cursor is not None else None
     notes, next_name = documents.of_owner(ContributionNote, account_id, limit=limit, after=after)
     pools = {each.pool_id: documents.get(Pool, Pool.LIST, each.pool_id) for each in notes}

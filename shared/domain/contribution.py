@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from shared.domain.account import Account
 from shared.domain.canonical import digest
-from shared.domain.consent import ConsentKey
+from shared.domain.consent import CARBON_POOL, PLATFORM, ConsentKey
 from shared.domain.errors import ConsentRequiredError, PoolNotOpenError
 from shared.domain.gift import require_no_debt
 from shared.domain.instants import format_instant
@@ -16,8 +16,10 @@ from shared.domain.lots import LotPart, total_of
 from shared.domain.measurement import Sum
 from shared.domain.movement import Movement, MovementKind
 from shared.domain.moving import Moving
-from shared.domain.pool import CONSENT, Pool, shard_of
+from shared.domain.pool import Pool, shard_of
 
+# What a user consents to before anything of theirs is pooled.
+CONSENT = ConsentKey(CARBON_POOL, PLATFORM)
 MG_MIN = 1_000
 MG_MAX = 10**12
 # How many lots are named one by one; the digest covers all, and the ledger's lines tell them.
@@ -169,7 +171,7 @@ def contribute(
     moving = Moving.begin(account, now)
     if not pool.takes(moving.now):
         raise PoolNotOpenError
-    if ConsentKey(*CONSENT) not in account.consents:
+    if CONSENT not in account.consents:
         raise ConsentRequiredError
     require_no_debt(account)
     moving.spend(reduction_mg)

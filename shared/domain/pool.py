@@ -15,8 +15,6 @@ from shared.domain.measurement import NOTHING, Sum
 from shared.domain.merkle import MerklePeaks
 from shared.domain.points import MG_PER_KG
 
-# The scenario and partner that a user consents to before anything of theirs is pooled.
-CONSENT = ("carbon-pool", "platform")
 # Every contribution checks one of the pool's gates, so that few of them meet at the same one.
 GATES = 16
 # A pool's contributions stand in some lists, so that a busy day does not make one of them hot.
@@ -161,12 +159,12 @@ class Pool:
         """Return the pool once all its gates are closed."""
         return replace(self, gates_closed=True, version=self.version + 1)
 
-    def counted(self, page: Sum, count: int, peaks: MerklePeaks, after: str | None) -> "Pool":
+    def counted(self, page: Sum, count: int, peaks: MerklePeaks, walk: Walk) -> "Pool":
         """Return the pool after one more page of contributions was added up."""
         assert self.state is PoolState.CLOSING
         return replace(
             self,
-            walk=self.walk.next(after),
+            walk=walk,
             count=self.count + count,
             total=self.total + page,
             peaks=peaks,
@@ -182,7 +180,7 @@ class Pool:
         lot = PoolLot(lot_id, self.count, self.total, root, sealed_at=now)
         return replace(self._into(PoolState.CLOSED), lot=lot, walk=Walk())
 
-    def paid(self, page: Payout, after: str | None) -> "Pool":
+    def paid(self, page: Payout, walk: Walk) -> "Pool":
         """Return the pool after one more page of contributions was settled."""
         assert self.state is PoolState.CLOSED
         payout = Payout(
@@ -190,7 +188,7 @@ class Pool:
             self.payout.bought_back + page.bought_back,
             self.payout.account_closed + page.account_closed,
         )
-        return replace(self, walk=self.walk.next(after), payout=payout, version=self.version + 1)
+        return replace(self, walk=walk, payout=payout, version=self.version + 1)
 
     def done(self) -> "Pool":
         """Return the pool once every contribution is settled."""

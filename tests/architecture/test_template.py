@@ -139,6 +139,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/notices"),
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
+        ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
@@ -238,7 +239,13 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
             and "dynamodb:PutItem" in as_list(statement["Action"])
         }
 
-    assert writers("EntriesTable") == {"expire_points", "update_accounts"}
+    assert writers("EntriesTable") == {
+        "close_pool",
+        "contribute_reductions",
+        "expire_points",
+        "send_gift",
+        "update_accounts",
+    }
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}
     assert writers("PartnersTable") == set()
 
