@@ -7,20 +7,17 @@ a run that broke off is simply started again.
 
 import argparse
 import json
-import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from rich.console import Console
 from rich.table import Table
 
 from infra.local.errors import LocalError
-from infra.local.places import DEFAULT_STATE
-from infra.local.stack import attach
+from infra.operating import Invoke, RefusedError, add_place, invoker
 
 # Calls of some hundred contributions each: a million of them, with room.
 CALLS_MAX: Final = 20_000
@@ -34,19 +31,14 @@ LISTING: Final[Mapping[str, Any]] = {
     "isBase64Encoded": False,
 }
 
-Invoke = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-"""Calls a function by its name with an event, and returns its answer."""
-
 
 class PoolError(Exception):
-    """The definition cannot be read, or the function refused."""
+    """The definition cannot be read, or the pool has no end."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m infra.pools", description=__doc__)
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument("--stack", help="a stack on AWS; without it, the one that runs here")
-    place.add_argument("--state-dir", type=Path, default=DEFAULT_STATE)
+    add_place(parser)
     commands = parser.add_subparsers(dest="command", required=True)
     opening = commands.add_parser("open", help="open a pool, or show the same one again")
     opening.add_argument("file", type=Path, help="the pool's definition, in TOML")
@@ -56,17 +48,18 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     try:
-        invoke = deployed(options.stack) if options.stack else local(options.state_dir)
         match options.command:
             case "open":
-                console.print(shown([invoke("open_pool", definition(options.file))]))
+                wanted = definition(options.file)
+                console.print(shown([invoker(options, "open_pool")(wanted)]))
             case "close":
-                done = close(invoke, options.pool_id)
+                done = close(invoker(options, "close_pool"), options.pool_id)
                 console.print(shown([done["pool"]]))
                 console.print(settled(done["payout"]))
             case _:
-                console.print(shown(json.loads(invoke("list_pools", LISTING)["body"])["pools"]))
-    except (LocalError, PoolError) as error:
+                answer = invoker(options, "list_pools")(LISTING)
+                console.print(shown(json.loads(answer["body"])["pools"]))
+    except (LocalError, PoolError, RefusedError) as error:
         Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
         raise SystemExit(1) from error
 
@@ -88,7 +81,7 @@ def _plain(value: Any) -> Any:
 def close(invoke: Invoke, pool_id: str) -> Mapping[str, Any]:
     """Close until it is done; return the last answer. Raises PoolError where it is refused."""
     for _ in range(CALLS_MAX):
-        answer = invoke("close_pool", {"pool_id": pool_id})
+        answer = invoke({"pool_id": pool_id})
         if answer["done"]:
             return answer
     raise PoolError(f"{pool_id} has more than {CALLS_MAX} calls' worth of contributions.")
@@ -122,37 +115,6 @@ def settled(payout: Mapping[str, int]) -> str:
         f"{payout['points']:,} points paid for {payout['bought_back']:,} contributions; "
         f"{payout['account_closed']:,} passed over, because their accounts are closed."
     )
-
-
-def local(state_dir: Path) -> Invoke:
-    """Return the way to the stack that runs on this machine."""
-    stack = attach(state_dir)
-
-    def invoke(function: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = stack.invoke(function, event)
-        return answer
-
-    return invoke
-
-
-def deployed(stack: str) -> Invoke:
-    """Return the way to a deployed stack, with the caller's own AWS credentials."""
-    cloudformation, lambda_client = boto3.client("cloudformation"), boto3.client("lambda")
-
-    def invoke(function: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        logical_id = "".join(part.title() for part in function.split("_")) + "Function"
-        resource = cloudformation.describe_stack_resource(
-            StackName=stack, LogicalResourceId=logical_id
-        )
-        name = resource["StackResourceDetail"]["PhysicalResourceId"]
-        answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-        result: Mapping[str, Any] = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            reason = re.sub(r"\s+", " ", str(result.get("errorMessage", result)))
-            raise PoolError(f"{stack} refused: {reason}")
-        return result
-
-    return invoke
 
 
 if __name__ == "__main__":

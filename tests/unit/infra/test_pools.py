@@ -5,15 +5,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 from rich.console import Console
 
 from functions.open_pool.handler import OpenPoolBody
 from infra import pools as command
 from infra.local.errors import InvocationError
-from infra.local.places import DEFAULT_STATE
-from infra.pools import LISTING, PoolError, close, definition, deployed, main, settled, shown
+from infra.operating import RefusedError
+from infra.pools import LISTING, PoolError, close, definition, main, settled, shown
 from tests.support.features.transfers import a_pool
 
 DEFINITION = """
@@ -49,9 +48,15 @@ class Stack:
     def __init__(self, *answers: Mapping[str, Any] | Exception) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        self.function = ""
 
-    def __call__(self, function: str, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.asked.append((function, event))
+    def of(self, _: Any, function: str) -> "Stack":
+        """Stand in for `invoker`."""
+        self.function = function
+        return self
+
+    def __call__(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((self.function, event))
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -84,7 +89,7 @@ def test_what_is_no_definition_is_told_with_its_file(tmp_path):
 def test_closing_goes_on_until_it_is_done():
     last = {"pool": a_sealed_pool(), "done": True, "payout": PAYOUT}
     stack = Stack({"done": False}, {"done": False}, last)
-    assert close(stack, "autumn-2026") == last
+    assert close(stack.of(None, "close_pool"), "autumn-2026") == last
     assert stack.asked == [("close_pool", {"pool_id": "autumn-2026"})] * 3
 
 
@@ -116,7 +121,7 @@ def test_the_command_opens_closes_and_lists(monkeypatch, capsys, tmp_path):
     listed = {"body": json.dumps({"pools": [a_shown_pool(), a_sealed_pool()]})}
     done = {"pool": a_sealed_pool(), "done": True, "payout": PAYOUT}
     stack = Stack(a_shown_pool(), done, listed)
-    monkeypatch.setattr(command, "local", {DEFAULT_STATE: stack}.__getitem__)
+    monkeypatch.setattr(command, "invoker", stack.of)
     for arguments in (["open", str(file)], ["close", "autumn-2026"], ["list"]):
         main(arguments)
     assert stack.asked == [
@@ -140,10 +145,10 @@ def test_the_listing_is_an_event_that_the_function_answers(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "error", [PoolError("carbon refused: [no]"), InvocationError("it failed: [no]")]
+    "error", [RefusedError("carbon refused: [no]"), InvocationError("it failed: [no]")]
 )
 def test_a_refusal_is_shown_as_it_is_and_fails_the_command(monkeypatch, capsys, error):
-    monkeypatch.setattr(command, "deployed", {"carbon": Stack(error)}.__getitem__)
+    monkeypatch.setattr(command, "invoker", Stack(error).of)
     with pytest.raises(SystemExit) as ended:
         main(["--stack", "carbon", "close", "autumn-2026"])
     printed = capsys.readouterr()
@@ -158,38 +163,3 @@ def test_a_command_and_one_place_are_asked_for(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "usage: python -m infra.pools" in capsys.readouterr().err
-
-
-# A deployed stack
-
-
-class CloudFormation:
-    def describe_stack_resource(self, **asked: str) -> dict[str, Any]:
-        assert asked == {"StackName": "carbon", "LogicalResourceId": "ClosePoolFunction"}
-        return {"StackResourceDetail": {"PhysicalResourceId": "carbon-close-1A2B"}}
-
-
-class Lambda:
-    def __init__(self, answer: Mapping[str, Any], error: str | None = None) -> None:
-        self.answer = answer
-        self.error = error
-
-    def invoke(self, **asked: Any) -> dict[str, Any]:
-        assert asked == {"FunctionName": "carbon-close-1A2B", "Payload": b'{"pool_id": "a-pool"}'}
-        error = {"FunctionError": self.error} if self.error else {}
-        return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **error}
-
-
-def test_a_deployed_stacks_functions_are_found_by_their_logical_ids(monkeypatch):
-    made = {"cloudformation": CloudFormation(), "lambda": Lambda({"done": True})}
-    monkeypatch.setattr(boto3, "client", made.__getitem__)
-    assert deployed("carbon")("close_pool", {"pool_id": "a-pool"}) == {"done": True}
-
-
-def test_what_a_deployed_function_refuses_is_told_on_one_line(monkeypatch):
-    answer = {"errorType": "PoolNotFoundError", "errorMessage": "There is no\n  such pool."}
-    refused = Lambda(answer, error="Unhandled")
-    made = {"cloudformation": CloudFormation(), "lambda": refused}
-    monkeypatch.setattr(boto3, "client", made.__getitem__)
-    with pytest.raises(PoolError, match=r"^carbon refused: There is no such pool\.$"):
-        deployed("carbon")("close_pool", {"pool_id": "a-pool"})
