@@ -90,8 +90,9 @@ def close(invoke: Invoke, pool_id: str) -> Mapping[str, Any]:
 def shown(pools: Sequence[Mapping[str, Any]]) -> Table:
     """Return pools as a table."""
     table = Table(title="Pools", title_justify="left")
-    table.add_column("pool", no_wrap=True)
-    for column in ("state", "title", "closes at", "points a kg", "lot", "kg CO2e", "of"):
+    for column in ("pool", "state"):
+        table.add_column(column, no_wrap=True)
+    for column in ("title", "closes at", "points a kg", "lot", "kg CO2e", "given"):
         table.add_column(column, overflow="fold")
     for pool in pools:
         lot = pool.get("lot", {})
@@ -100,11 +101,11 @@ def shown(pools: Sequence[Mapping[str, Any]]) -> Table:
             pool["pool_id"],
             pool["state"],
             f"{pool['title']['en']} {pool['title']['zh-Hans']}",
-            pool["closes_at"],
+            f"{pool['closes_at'][:16]}Z",
             str(pool["points_per_kg"]),
             lot.get("lot_id", ""),
             "" if pooled_mg is None else f"{pooled_mg / MG_PER_KG:,.6f}",
-            "" if pooled_mg is None else f"{lot['contributions']:,} contributions",
+            "" if pooled_mg is None else f"{lot['contributions']:,} times",
         )
     return table
 

@@ -169,6 +169,27 @@ def test_a_lot_that_was_given_is_pooled_with_its_range_and_label_and_paid_for(wo
     require_balanced(world)
 
 
+def test_the_sealed_day_says_what_was_given_pooled_and_paid(world, time):
+    code = code_of(world, "receiver")
+    assert move(world, "send_gift", "giver", "gift-1", code=code, points=2)[0] == 201
+    pooled = {"pool_id": "autumn-2026", "reduction_mg": 100_000}
+    assert move(world, "contribute_reductions", "pooler", "pool-1", **pooled)[0] == 201
+    load("close_pool").handler({"pool_id": "autumn-2026"}, context())
+    world.drain()
+    time.now += timedelta(days=1)
+    load("close_day").handler({}, context())
+    status, day, _ = world.request("get_sealed_day", path={"day": "2026-11-10"}, subject=None)
+    assert status == 200
+    assert day["movements"] == {
+        "buyback": 1, "contribution": 1, "gift_received": 1, "gift_sent": 1,
+    }  # fmt: skip
+    # Three rides of 204.608 g and three points each; 100 g were pooled, and paid for with a point.
+    assert day["flows"] == {
+        "issued_mg": 613_824, "held_mg": 513_824, "pooled_mg": 100_000,
+        "points_issued": 10, "points_held": 10,
+    }  # fmt: skip
+
+
 def test_neither_side_is_told_who_the_other_is(world):
     ids = {each: world.request("get_account", subject=each)[1]["account_id"] for each in PEOPLE}
     code = code_of(world, "receiver")

@@ -208,7 +208,7 @@ class Cloud:
             record
             for record in records
             if record["eventName"] == "INSERT"
-            and record["dynamodb"]["NewImage"]["outcome"] == {"S": "credited"}
+            and record["dynamodb"]["NewImage"]["outcome"]["S"] in {"credited", "moved"}
         ]
 
     def request(
