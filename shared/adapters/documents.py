@@ -142,6 +142,13 @@ def put_document(transaction: Transaction, write: Write) -> None:
     transaction.put(label, DocumentRow.of(document), condition)
 
 
+def check_document(transaction: Transaction, document: Document) -> None:
+    """Add to a transaction that the document must still stand as it is."""
+    label = f"{document.KIND}#{document.owner}#{document.name}"
+    key = (_place(document.KIND, document.owner), document.name)
+    transaction.check(label, DocumentRow, key, DocumentRow.version == document.version)
+
+
 @cache
 def _codec(kind: type[Any]) -> "TypeAdapter[Any]":
     # Imported when first needed: the functions that credit events do without it.

@@ -72,6 +72,9 @@ class SecretPseudonyms:
     def payload(self, payload: bytes) -> str:
         return self._hash("payload", payload)
 
+    def gift_code(self, code: str) -> str:
+        return self._hash("gift code", code.encode())[:HASH_HEX_DIGITS]
+
     def _hash(self, use: str, value: bytes) -> str:
         if self._key is None:
             text = read_secret(self._secret_id)

@@ -40,7 +40,8 @@ class Write:
 class AccountChange:
     """Everything that one commit changes of one account and beside it, all or nothing.
 
-    `before` is None for a new account. `subject_hash` points the subject at the account, or, with
+    `before` is None for a new account. `checks` are documents that must still stand as they are,
+    and are not changed. `subject_hash` points the subject at the account, or, with
     a closed account after, is forgotten.
     """
 
@@ -50,6 +51,7 @@ class AccountChange:
     completions: tuple[Completion, ...] = ()
     movements: tuple[Movement, ...] = ()
     documents: tuple[Write, ...] = ()
+    checks: tuple[Document, ...] = ()
     records: tuple[ConsentRecord, ...] = ()
     link: Link | None = None
     unlinks: tuple[Link, ...] = ()
@@ -225,6 +227,10 @@ class Lines(Protocol):
         """Return up to `limit` lines in their order; the newest may be missing yet."""
         ...
 
+    def movement(self, key: str) -> Movement | None:
+        """Return the movement with this key, whose ever it is, read consistently."""
+        ...
+
     def movements(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
     ) -> "MovementPage": ...
@@ -319,6 +325,8 @@ class Pseudonyms(Protocol):
     def reference(self, partner: str, reference: str) -> str: ...
 
     def payload(self, payload: bytes) -> str: ...
+
+    def gift_code(self, code: str) -> str: ...
 
 
 class Signer(Protocol):

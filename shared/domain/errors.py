@@ -255,6 +255,48 @@ class ReferenceLinkedError(CarbonAccountError):
     code = "reference_linked"
 
 
+class AccountInDebtError(CarbonAccountError):
+    """The account owes what a reversal could not take back; new credit pays it first."""
+
+    code = "account_in_debt"
+
+
+class GiftCodeRefusedError(CarbonAccountError):
+    """No gift can be sent with this code: it is unknown, used, withdrawn or expired."""
+
+    code = "gift_code_refused"
+
+
+class TooManyGiftCodesError(CarbonAccountError):
+    """The account has made as many gift codes as may be used at once, or made in a day."""
+
+    code = "too_many_gift_codes"
+
+
+class GiftLimitReachedError(CarbonAccountError):
+    """The gift would exceed what an account may give in a day."""
+
+    code = "gift_limit_reached"
+
+
+class ConsentRequiredError(CarbonAccountError):
+    """The caller has not consented to what this needs."""
+
+    code = "consent_required"
+
+
+class PoolNotFoundError(CarbonAccountError):
+    """There is no such pool."""
+
+    code = "pool_not_found"
+
+
+class PoolNotOpenError(CarbonAccountError):
+    """The pool takes no contributions now."""
+
+    code = "pool_not_open"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

@@ -130,6 +130,20 @@ class PointsBalance:
         rest = amount - paid
         return PointsChange({spend_by: rest} if rest else {}, debt=-paid)
 
+    def receiving(self, given: Mapping[date, int]) -> PointsChange:
+        """Return the change that points from another account are; each keeps its last day.
+
+        They pay a debt first, and of them those that would lapse first.
+        """
+        available: dict[date, int] = {}
+        owed = self.debt
+        for last, amount in sorted(given.items()):
+            paid = min(owed, amount)
+            owed -= paid
+            if amount > paid:
+                available[last] = amount - paid
+        return PointsChange(available, debt=owed - self.debt)
+
     def taking_back(self, amount: int, spend_by: date) -> PointsChange:
         """Return the change that takes earned points back.
 

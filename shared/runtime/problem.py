@@ -48,6 +48,13 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.TooManyConsentsError: HTTPStatus.CONFLICT,
     errors.LinkTokenRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ReferenceLinkedError: HTTPStatus.CONFLICT,
+    errors.AccountInDebtError: HTTPStatus.CONFLICT,
+    errors.ConsentRequiredError: HTTPStatus.CONFLICT,
+    errors.GiftCodeRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.GiftLimitReachedError: HTTPStatus.CONFLICT,
+    errors.PoolNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.PoolNotOpenError: HTTPStatus.CONFLICT,
+    errors.TooManyGiftCodesError: HTTPStatus.CONFLICT,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -140,6 +140,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/notices"),
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
+        ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
@@ -242,12 +243,15 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
 
     assert writers("EntriesTable") == {
         "cancel_redemption",
+        "close_pool",
+        "contribute_reductions",
         "expire_points",
         "fulfil_redemptions",
         "reconcile_redemptions",
         "redeem_benefit",
         "reverse_entry",
         "reverse_event",
+        "send_gift",
         "update_accounts",
     }
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}

@@ -189,6 +189,8 @@ class FakeAccounts:
             raise EntriesExistError(digests)
         for write in change.documents:
             store.check_document(write)
+        for document in change.checks:
+            store.check_document(Write(document, document))
         if change.link and store.links.get(change.link, after.account_id) != after.account_id:
             raise ReferenceLinkedError
         standing = store.accounts.get(after.account_id)
@@ -257,6 +259,9 @@ class FakeEntries:
     def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
         self.store.calls.append("lines")
         return self.store.lines_of(account_id)[:limit]
+
+    def movement(self, key: str) -> Movement | None:
+        return self.store.movements.get(key)
 
     def movements(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
@@ -586,6 +591,9 @@ class FakePseudonyms:
 
     def payload(self, payload: bytes) -> str:
         return hashlib.sha256(payload).hexdigest()
+
+    def gift_code(self, code: str) -> str:
+        return hashlib.sha256(b"gift code" + code.encode()).hexdigest()
 
 
 @dataclass
