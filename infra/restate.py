@@ -5,32 +5,20 @@ it, corrections are posted, and a run that broke off is simply started again.
 """
 
 import argparse
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
-import boto3
 from rich.console import Console
 from rich.table import Table
 
 from infra.local.errors import LocalError
-from infra.local.places import DEFAULT_STATE
-from infra.local.stack import attach
+from infra.operating import Invoke, RefusedError, add_place, invoker
 
 FUNCTION: Final = "restate_entries"
 # Pages of a thousand rows: ten million entries and their outcomes, with room.
 PAGES_MAX: Final = 100_000
 MG_PER_KG: Final = 1_000_000
-
-Invoke = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""Calls the function with an event and returns its answer."""
-
-
-class RestatementError(Exception):
-    """The function refused; nothing after the pages before was posted."""
 
 
 @dataclass(slots=True)
@@ -58,22 +46,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("replaced", help="the methodology that measured, as <id>@<version>")
     parser.add_argument("replacement", help="the methodology that should have")
     parser.add_argument("--apply", action="store_true", help="post the corrections")
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument("--stack", help="a stack on AWS; without it, the one that runs here")
-    place.add_argument("--state-dir", type=Path, default=DEFAULT_STATE)
+    add_place(parser)
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     try:
-        invoke = deployed(options.stack) if options.stack else local(options.state_dir)
+        invoke = invoker(options, FUNCTION)
         done = restate(invoke, options.replaced, options.replacement, apply=options.apply)
-    except (LocalError, RestatementError) as error:
+    except (LocalError, RefusedError) as error:
         Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
         raise SystemExit(1) from error
     console.print(shown(done, options.replaced, options.replacement, apply=options.apply))
 
 
 def restate(invoke: Invoke, replaced: str, replacement: str, *, apply: bool) -> Restatement:
-    """Return what all pages came to; raise RestatementError where one is refused."""
+    """Return what all pages came to; raise RefusedError where one is refused."""
     done = Restatement()
     for page in _pages(invoke, {"replaced": replaced, "replacement": replacement, "apply": apply}):
         done.add(page)
@@ -88,7 +74,7 @@ def _pages(invoke: Invoke, wanted: Mapping[str, Any]) -> Iterator[Mapping[str, A
         after = page["next_key"]
         if after is None:
             return
-    raise RestatementError(f"The ledger has more than {PAGES_MAX} pages.")
+    raise RefusedError(f"The ledger has more than {PAGES_MAX} pages.")
 
 
 def shown(done: Restatement, replaced: str, replacement: str, *, apply: bool) -> Table:
@@ -107,36 +93,6 @@ def shown(done: Restatement, replaced: str, replacement: str, *, apply: bool) ->
     ):
         table.add_row(what, figure)
     return table
-
-
-def local(state_dir: Path) -> Invoke:
-    """Return the way to the stack that runs on this machine."""
-    stack = attach(state_dir)
-
-    def invoke(event: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = stack.invoke(FUNCTION, event)
-        return answer
-
-    return invoke
-
-
-def deployed(stack: str) -> Invoke:
-    """Return the way to a deployed stack, with the caller's own AWS credentials."""
-    resource = boto3.client("cloudformation").describe_stack_resource(
-        StackName=stack, LogicalResourceId="RestateEntriesFunction"
-    )
-    name = resource["StackResourceDetail"]["PhysicalResourceId"]
-    lambda_client = boto3.client("lambda")
-
-    def invoke(event: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-        result: Mapping[str, Any] = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            reason = re.sub(r"\s+", " ", str(result.get("errorMessage", result)))
-            raise RestatementError(f"{stack} refused: {reason}")
-        return result
-
-    return invoke
 
 
 if __name__ == "__main__":

@@ -29,9 +29,9 @@ handler = api.handler
 class OutcomeBody(WireModel):
     """One outcome: credited with its milligrams of CO2e, or rejected with the reason.
 
-    `missing` names inputs that an event with `completes` may still bring; of such an event,
-    `reduction_mg` is what it added. `conflicts` are the instants at which the same id came again
-    with another payload.
+    One that was credited and taken back is `reversed`, with the reason of that. `missing` names
+    inputs that an event with `completes` may still bring; of such an event, `reduction_mg` is what
+    it added. `conflicts` are the instants at which the same id came again with another payload.
     """
 
     event_id: str
@@ -44,6 +44,7 @@ class OutcomeBody(WireModel):
     label: str | None = None
     missing: list[str] | None = None
     decided_at: str
+    reversed_at: str | None = None
     conflicts: list[str]
 
 
@@ -66,18 +67,21 @@ def read_outcome(request: Request) -> Answer:
         now=clock.now(),
     )
     cause = Cause(partner.partner, request.path_parameters["event_id"])
-    outcome = get_outcome(OUTCOMES, cause=cause)
+    outcome, reversal = get_outcome(OUTCOMES, cause=cause)
+    credited = "reversed" if reversal else "credited"
+    reason = reversal.reason if reversal else outcome.reason
     body = OutcomeBody(
         event_id=cause.event_id,
         partner=cause.partner,
-        outcome="credited" if outcome.entry else "rejected",
-        reason=outcome.reason.value if outcome.reason else None,
+        outcome=credited if outcome.entry else "rejected",
+        reason=str(reason) if reason else None,
         reduction_mg=outcome.entry.reduction_mg if outcome.entry else None,
         methodology=outcome.entry.methodology if outcome.entry else None,
         evidence_grade=int(outcome.entry.grade) if outcome.entry else None,
         label=outcome.entry.label.value if outcome.entry else None,
         missing=list(outcome.entry.missing) if outcome.entry else None,
         decided_at=format_instant(outcome.decided_at),
+        reversed_at=format_instant(reversal.booked_at) if reversal else None,
         conflicts=[format_instant(at) for at in outcome.conflicts],
     )
     return Answer(body)

@@ -20,10 +20,14 @@ class OriginalBody(WireModel):
     activity_mg2: int
     evidence_grade: int
     provisional: bool
+    points: int
 
 
 class ReceiptEntryBody(WireModel):
-    """The entry, with everything that its hash and its detail's digest are made of."""
+    """The entry, with everything that its hash and its detail's digest are made of.
+
+    `points` is what it earned, or takes back, by the policy; `reason` is why it was reversed.
+    """
 
     entry_id: str
     account_id: str
@@ -42,6 +46,9 @@ class ReceiptEntryBody(WireModel):
     high_mg: int
     evidence_grade: int
     methodology: str
+    points: int
+    spend_by: str | None
+    reason: str | None
     consent_number: int
     payload_digest: str
     salt: str
@@ -84,7 +91,10 @@ class MeasurementBody(WireModel):
 
 
 class BookingBody(WireModel):
-    """How the measured amount became the booked one: a credit, a completion or a correction."""
+    """How the measured amount became the booked one.
+
+    `kind` is a credit, a completion, a correction, or a reversal, which takes back what stood.
+    """
 
     kind: str
     before_mg: int

@@ -6,6 +6,7 @@ another one stands below it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -18,8 +19,8 @@ from shared.application.get_entry import entry_id
 from shared.domain.canonical import canonical_json, digest
 from shared.domain.entry import AmendmentKind, Behaviour, Cause, Entry, Original
 from shared.domain.errors import CarbonAccountError, CatalogueError, InvalidRequestError
-from shared.domain.instants import YEARS, format_instant, ledger_day, parse_instant
-from shared.domain.measurement import GRADES, EvidenceGrade, Spread
+from shared.domain.instants import YEARS, format_instant, ledger_day, parse_day, parse_instant
+from shared.domain.measurement import GRADES, NO_SPREAD, EvidenceGrade, Spread
 from shared.domain.methodology import Methodology, Use
 from shared.domain.receipt import CREDIT, build_receipt
 
@@ -168,10 +169,20 @@ def _as_written(text: str) -> str:
     raise ValueError("this is no instant in UTC with milliseconds")
 
 
+def _day_as_written(text: str) -> str:
+    try:
+        if parse_day(text).isoformat() == text:
+            return text
+    except InvalidRequestError:
+        pass
+    raise ValueError("this is no day")
+
+
 Text = Annotated[str, Field(min_length=1)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Instant = Annotated[str, AfterValidator(_as_written)]
+Day = Annotated[str, AfterValidator(_day_as_written)]
 Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$")]
 
 
@@ -180,7 +191,7 @@ class _Facts(BaseModel):
 
 
 class OriginalFacts(_Facts):
-    kind: Literal["completion", "correction"]
+    kind: Literal["completion", "correction", "reversal"]
     methodology: Text
     reduction_mg: Count
     down_mg: Count
@@ -188,6 +199,7 @@ class OriginalFacts(_Facts):
     activity_mg2: Count
     evidence_grade: Annotated[int, Field(ge=1, le=GRADES)]
     provisional: bool
+    points: Count
 
     def original(self) -> Original:
         return Original(
@@ -197,6 +209,7 @@ class OriginalFacts(_Facts):
             spread=Spread(self.down_mg, self.up_mg, self.activity_mg2),
             grade=EvidenceGrade(self.evidence_grade),
             is_provisional=self.provisional,
+            points=self.points,
         )
 
 
@@ -210,6 +223,9 @@ class EntryFacts(_Facts):
     occurred_at: Instant
     booked_at: Instant
     inputs: dict[str, Quantity]
+    points: int
+    spend_by: Day | None
+    reason: Text | None
     consent_number: Count
     payload_digest: Hash
     salt: Annotated[str, Field(pattern=r"^([0-9a-f]{2})+$")]
@@ -230,8 +246,13 @@ class EntryFacts(_Facts):
         original = self.original.original() if self.original else None
         before_mg = original.reduction_mg if original else 0
         credited_mg = measured.reduction_mg
+        missing = measured.missing
         if original is not None and original.kind is AmendmentKind.COMPLETION:
             credited_mg = max(credited_mg, before_mg)
+        spread = measured.spread_around(credited_mg)
+        points = self.points
+        if original is not None and original.kind is AmendmentKind.REVERSAL:
+            credited_mg, spread, missing, points = 0, NO_SPREAD, (), -original.points
         return Entry(
             cause=self.cause,
             account_id=self.account_id,
@@ -239,7 +260,7 @@ class EntryFacts(_Facts):
             behaviour=Behaviour(self.scenario, parse_instant(self.occurred_at), inputs),
             booked_at=parse_instant(self.booked_at),
             reduction_mg=credited_mg - before_mg,
-            spread=measured.spread_around(credited_mg),
+            spread=spread,
             grade=measured.grade,
             methodology=methodology.reference,
             label=methodology.label_for(measured.missing),
@@ -247,8 +268,11 @@ class EntryFacts(_Facts):
             payload_digest=self.payload_digest,
             salt=self.salt,
             previous_hash=self.previous_hash,
-            missing=measured.missing,
+            missing=missing,
             original=original,
+            points=points,
+            spend_by=date.fromisoformat(self.spend_by) if self.spend_by else None,
+            reason=self.reason or "",
         )
 
 
@@ -265,6 +289,13 @@ def _check_facts(entry: object, report: Report) -> EntryFacts | None:
     if (facts.amendment > 0) is (facts.original is None):
         sentence = "An amendment names what it amends, an event's own entry does not."
         report.find("/receipt/entry/amendment", sentence)
+        return None
+    is_reversal = facts.original is not None and facts.original.kind == "reversal"
+    if is_reversal is (facts.reason is None):
+        report.find("/receipt/entry/reason", "A reversal has a reason, and nothing else has.")
+        return None
+    if facts.points and facts.spend_by is None:
+        report.find("/receipt/entry/spend_by", "Points have a last day.")
         return None
     return facts
 

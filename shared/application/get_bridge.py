@@ -28,7 +28,7 @@ def get_bridge(
         )
     account = get_account(accounts, subject_hash=subject_hash)
     bridge = build_bridge(_entries(statement, account.account_id), first, last)
-    if (bridge.closing + bridge.later).count < account.seq:
+    if (bridge.closing + bridge.later).count < account.total.count:
         raise BusyError("The newest entries are not in the statement yet.")
     return bridge
 

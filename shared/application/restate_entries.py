@@ -61,6 +61,8 @@ def restate_entries(
     differences: list[int] = []
     unchanged = unmeasurable = 0
     for entry in found:
+        if entry.is_reversal:
+            continue  # Nothing of it stands.
         if entries.entry(entry.cause.next_amendment) is not None:
             continue  # It was amended, and the amendment comes on its own.
         measurement = _measure(methodology, entry)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from shared.domain.entry import AmendmentKind, Entry
+from shared.domain.entry import AmendmentKind, Entry, Original
 from shared.domain.measurement import NOTHING, Sum
 
 
@@ -52,7 +52,7 @@ def build_bridge(entries: Iterable[Entry], first: date, last: date) -> Bridge:
             opening += entry.contribution
         elif entry.ledger_day > last:
             later += entry.contribution
-        elif entry.original and entry.original.kind is AmendmentKind.CORRECTION:
+        elif entry.original and _is_by_rules(entry.original, entry.methodology):
             rules += entry.contribution
             replacement = Replacement(entry.original.methodology, entry.methodology)
             before = by_rule.get(replacement, RuleEffect())
@@ -64,3 +64,8 @@ def build_bridge(entries: Iterable[Entry], first: date, last: date) -> Bridge:
         else:
             behaviour += entry.contribution
     return Bridge(opening, rules, behaviour, later, dict(sorted(by_rule.items())))
+
+
+def _is_by_rules(original: Original, methodology: str) -> bool:
+    """A correction by the same rules has found other inputs: that is behaviour."""
+    return original.kind is AmendmentKind.CORRECTION and original.methodology != methodology

@@ -11,10 +11,10 @@ from shared.domain.entry import AmendmentKind, Entry, Original
 from shared.domain.errors import ReceiptMismatchError
 from shared.domain.expression import Values
 from shared.domain.instants import format_instant
-from shared.domain.measurement import Label, Measurement
+from shared.domain.measurement import NO_SPREAD, Label, Measurement
 from shared.domain.methodology import Case, Methodology
 
-RECEIPT_VERSION = 1
+RECEIPT_VERSION = 2
 # The JOSE `typ` of a signed receipt.
 RECEIPT_TYPE = "carbon-receipt+jws"
 CREDIT = "credit"
@@ -71,13 +71,18 @@ def _booking(measurement: Measurement, original: Original | None) -> dict[str, i
     if original is not None and original.kind is AmendmentKind.COMPLETION:
         # A completion tops up; it never takes back.
         booked_mg = max(0, booked_mg)
+    if original is not None and original.kind is AmendmentKind.REVERSAL:
+        # It takes back whatever stood, however that had been measured.
+        booked_mg = -before_mg
     return {"before_mg": before_mg, "measured_mg": measured_mg, "booked_mg": booked_mg}
 
 
 def _require_same(entry: Entry, measurement: Measurement, label: Label, *, booked_mg: int) -> None:
     standing = (entry.reduction_mg, entry.spread, entry.grade, entry.missing, entry.label)
-    spread = measurement.spread_around(entry.standing_mg)
-    if standing != (booked_mg, spread, measurement.grade, measurement.missing, label):
+    spread, missing = measurement.spread_around(entry.standing_mg), measurement.missing
+    if entry.is_reversal:
+        spread, missing = NO_SPREAD, ()
+    if standing != (booked_mg, spread, measurement.grade, missing, label):
         raise ReceiptMismatchError
 
 
@@ -97,10 +102,13 @@ def _entry(entry: Entry, measurement: Measurement, public_id: str) -> dict[str, 
         "inputs": {name: str(value) for name, value in entry.behaviour.inputs.items()},
         "missing": list(entry.missing),
         "reduction_mg": entry.reduction_mg,
-        "low_mg": measurement.low_mg,
-        "high_mg": measurement.high_mg,
+        "low_mg": 0 if entry.is_reversal else measurement.low_mg,
+        "high_mg": 0 if entry.is_reversal else measurement.high_mg,
         "evidence_grade": int(entry.grade),
         "methodology": entry.methodology,
+        "points": entry.points,
+        "spend_by": entry.spend_by.isoformat() if entry.spend_by else None,
+        "reason": entry.reason or None,
         "consent_number": entry.consent_number,
         "payload_digest": entry.payload_digest,
         "salt": entry.salt,
@@ -121,6 +129,7 @@ def _original(original: Original) -> dict[str, Json]:
         "activity_mg2": original.spread.activity_mg2,
         "evidence_grade": int(original.grade),
         "provisional": original.is_provisional,
+        "points": original.points,
     }
 
 

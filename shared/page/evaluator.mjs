@@ -861,6 +861,11 @@ export async function entryHash(entry) {
     replaces: original.methodology,
     standing_mg: BigInt(original.reduction_mg) + BigInt(entry.reduction_mg),
   };
+  const rewards = entry.spend_by === null ? {} : {
+    points: entry.points,
+    spend_by: entry.spend_by,
+  };
+  const reason = entry.reason === null ? {} : { reason: entry.reason };
   return digestOf({
     account_id: entry.account_id,
     booked_at: entry.booked_at,
@@ -871,6 +876,8 @@ export async function entryHash(entry) {
     reduction_mg: entry.reduction_mg,
     seq: entry.seq,
     ...amends,
+    ...reason,
+    ...rewards,
   });
 }
 
@@ -1017,7 +1024,7 @@ function isNoText(value) {
  * @typedef {{pointer: string, sentence: string}} Finding
  */
 
-const RECEIPT_VERSION = 1;
+const RECEIPT_VERSION = 2;
 const HOUR_MS = 3_600_000;
 const LEDGER_OFFSET_MS = 8 * HOUR_MS;
 const SHOWN_LENGTH_MAX = 120;
@@ -1169,6 +1176,7 @@ async function recomputed(entry, methodology, inputs) {
   const booking = bookingOf(entry, measured.reductionMg);
   const cause = causeOf(entry);
   const { original } = entry;
+  const isReversal = original?.kind === "reversal";
   /** @type {Record<string, any>} */
   const derived = {
     ...only(entry, ENTRY_SHAPE),
@@ -1176,10 +1184,12 @@ async function recomputed(entry, methodology, inputs) {
     entry_id: `e_${base64url(utf8(cause))}`,
     cause,
     methodology: methodology.reference,
-    missing: measured.missing,
+    // After a reversal nothing stands, and nothing can be missing from it.
+    missing: isReversal ? [] : measured.missing,
     reduction_mg: booking.booked_mg,
-    low_mg: measured.lowMg,
-    high_mg: measured.highMg,
+    low_mg: isReversal ? 0n : measured.lowMg,
+    high_mg: isReversal ? 0n : measured.highMg,
+    points: isReversal ? -BigInt(original.points) : entry.points,
     evidence_grade: measured.evidenceGrade,
   };
   derived.detail_digest = await detailDigest(derived);
@@ -1222,16 +1232,20 @@ function writtenCase({ name, values, steps }, methodology) {
   };
 }
 
-/** A credit books what was measured, a correction the difference, a completion no less than 0. */
+/**
+ * A credit books what was measured, a correction the difference, a completion no less than 0, and a
+ * reversal takes back what stood.
+ */
 function bookingOf({ original }, measuredMg) {
   const beforeMg = BigInt(original?.reduction_mg ?? 0);
   const differenceMg = measuredMg - beforeMg;
   const neverLess = original?.kind === "completion" && differenceMg < 0n;
+  const takenBack = original?.kind === "reversal" ? -beforeMg : differenceMg;
   return {
     kind: original?.kind ?? "credit",
     before_mg: beforeMg,
     measured_mg: measuredMg,
-    booked_mg: neverLess ? 0n : differenceMg,
+    booked_mg: neverLess ? 0n : takenBack,
   };
 }
 
@@ -1340,8 +1354,23 @@ const instant = {
   },
   should: "be an instant in UTC with milliseconds",
 };
+const day = {
+  is: (value) => {
+    const isWritten = text.is(value) && /^2[01]\d\d-\d\d-\d\d$/.test(value);
+    const at = isWritten ? new Date(`${value}T00:00:00Z`) : new Date(Number.NaN);
+    return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
+  },
+  should: "be a day",
+};
+const orNull = ({ is, should }) => ({
+  is: (value) => value === null || is(value),
+  should: `${should} or null`,
+});
 const ORIGINAL_SHAPE = {
-  kind: matching(/^(completion|correction)$/, 'be "completion" or "correction"'),
+  kind: matching(
+    /^(completion|correction|reversal)$/,
+    'be "completion", "correction" or "reversal"',
+  ),
   methodology: text,
   reduction_mg: count,
   down_mg: count,
@@ -1349,6 +1378,7 @@ const ORIGINAL_SHAPE = {
   activity_mg2: count,
   evidence_grade: { is: (v) => whole.is(v) && v >= 1 && v <= GRADE_WORST, should: "be 1 to 5" },
   provisional: flag,
+  points: count,
 };
 const ENTRY_SHAPE = {
   account_id: text,
@@ -1363,6 +1393,9 @@ const ENTRY_SHAPE = {
     is: (value) => isObject(value) && Object.values(value).every(text.is),
     should: "be numbers, written as text",
   },
+  points: whole,
+  spend_by: orNull(day),
+  reason: orNull(text),
   consent_number: count,
   payload_digest: hash,
   salt: matching(/^([0-9a-f]{2})+$/, "be hexadecimal"),
@@ -1385,6 +1418,11 @@ function shapeFindings(value, shape, pointer) {
     if (original === null ? amendment > 0 : BigInt(amendment) === 0n) {
       const sentence = "An amendment names what it amends, an event's own entry does not.";
       findings.push({ pointer: `${pointer}/amendment`, sentence });
+    } else if ((original?.kind === "reversal") === (value.reason === null)) {
+      const sentence = "A reversal has a reason, and nothing else has.";
+      findings.push({ pointer: `${pointer}/reason`, sentence });
+    } else if (BigInt(value.points) !== 0n && value.spend_by === null) {
+      findings.push({ pointer: `${pointer}/spend_by`, sentence: "Points have a last day." });
     } else if (original !== null) {
       return shapeFindings(original, ORIGINAL_SHAPE, `${pointer}/original`);
     }

@@ -172,6 +172,25 @@ def http(
     return event
 
 
+def signed_http(
+    function: str,
+    *,
+    path: dict[str, str],
+    body: str | None = None,
+    key: str | None = None,
+    media_type: str = "application/json",
+) -> Payload:
+    """Return a partner's request that its own key, or the one of `key`, has signed."""
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(NOW_S),
+        "webhook-signature": f"<signed by {key or path['partner']}>",
+    }
+    if body is not None:
+        headers["content-type"] = media_type
+    return http(function, path=path, headers=headers, body=body)
+
+
 def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 

@@ -16,6 +16,7 @@ from infra.verify.signature import thumbprint
 from shared.application.get_entry import entry_id
 from shared.domain.canonical import canonical_json
 from shared.domain.entry import AmendmentKind, Behaviour, Cause, Entry, Original
+from shared.domain.measurement import NO_SPREAD
 from shared.domain.methodology import Methodology
 from shared.domain.receipt import RECEIPT_TYPE, build_receipt
 from tests.support.builders import BOOKED_AT, OCCURRED_AT
@@ -166,6 +167,9 @@ def measured_entry(
     credited_mg = measurement.reduction_mg
     if amends is not None and amends.kind is AmendmentKind.COMPLETION:
         credited_mg = max(credited_mg, before_mg)
+    spread, missing = measurement.spread_around(credited_mg), measurement.missing
+    if amends is not None and amends.kind is AmendmentKind.REVERSAL:
+        credited_mg, spread, missing = 0, NO_SPREAD, ()
     entry = Entry(
         cause=Cause("metro-demo", "ride-1", 1 if amends else 0),
         account_id="a1",
@@ -173,7 +177,7 @@ def measured_entry(
         behaviour=Behaviour(methodology.scenario, OCCURRED_AT, inputs),
         booked_at=BOOKED_AT,
         reduction_mg=credited_mg - before_mg,
-        spread=measurement.spread_around(credited_mg),
+        spread=spread,
         grade=measurement.grade,
         methodology=methodology.reference,
         label=methodology.label_for(measurement.missing),
@@ -181,7 +185,7 @@ def measured_entry(
         payload_digest=hashlib.sha256(b"ride-1").hexdigest(),
         salt="0123456789abcdef0123456789abcdef",
         previous_hash=hashlib.sha256(b"entry 6").hexdigest(),
-        missing=measurement.missing,
+        missing=missing,
         original=amends,
     )
     return replace(entry, **changes)

@@ -10,7 +10,15 @@ from typing import Any
 ELSEWHERE = {
     **{
         f"/receipt/entry/{name}": "/receipt/entry/hash"
-        for name in ("account_id", "seq", "booked_at", "consent_number", "previous_hash")
+        for name in (
+            "account_id",
+            "seq",
+            "booked_at",
+            "consent_number",
+            "previous_hash",
+            "points",
+            "reason",
+        )
     },
     **{
         f"/receipt/entry/{name}": "/receipt/entry/detail_digest"
@@ -20,10 +28,10 @@ ELSEWHERE = {
     "/receipt/entry/original/methodology": "/receipt/entry/hash",
     "/receipt/entry/original/reduction_mg": "/receipt/booking/before_mg",
 }
-# An amendment's hash does not cover how sure the credit was that it replaced.
+# An amendment's hash does not cover how sure the credit was that it replaced, nor what it earned.
 SIGNATURE_ALONE = {
     f"/receipt/entry/original/{name}"
-    for name in ("activity_mg2", "down_mg", "evidence_grade", "provisional", "up_mg")
+    for name in ("activity_mg2", "down_mg", "evidence_grade", "points", "provisional", "up_mg")
 }
 
 
@@ -78,6 +86,7 @@ FORMS = (
     (r"2026-.*", lambda text: text.replace("2026", "2027")),
     (r"[0-9.]+", lambda text: f"{text[:-1]}{9 if text[-1] != '9' else 7}"),
     ("completion", lambda _: "correction"),
+    ("reversal", lambda _: "completion"),
     (".*", lambda text: f"{text}x"),
 )
 
@@ -108,4 +117,10 @@ def named_by_recomputation(pointer: str) -> set[str]:
     if pointer == "/receipt/entry/amendment":
         # Either there can be none, or it is another one's cause.
         return {pointer, "/receipt/entry/cause"}
+    if pointer == "/receipt/entry/original/kind":
+        # A reversal has a reason, and nothing else has.
+        return {"/receipt/booking/kind", "/receipt/entry/reason"}
+    if pointer in {"/receipt/entry/points", "/receipt/entry/reason"}:
+        # A reversal's points follow from what it takes back; others have a last day.
+        return {pointer, "/receipt/entry/hash", "/receipt/entry/spend_by"}
     return {ELSEWHERE.get(pointer, pointer), f"{pointer}/0"}

@@ -369,6 +369,9 @@ def used_resource(resource: str) -> str:
 
 for feature in FEATURES:
     REPORTS |= feature.EXPECTED.reports
+    REFUSED |= {
+        name: code for name, code in feature.EXPECTED.codes.items() if name.endswith(".refused")
+    }
 
 
 @pytest.mark.parametrize("name", FILES)

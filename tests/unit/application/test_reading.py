@@ -292,7 +292,8 @@ def test_a_range_that_ends_before_it_begins_is_refused(store):
 
 
 def test_an_event_without_outcome_is_not_found(store):
-    assert get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-1")).entry is not None
+    outcome, reversal = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-1"))
+    assert (outcome.entry is not None, reversal) == (True, None)
     with pytest.raises(OutcomeNotFoundError):
         get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-0"))
 
@@ -306,10 +307,10 @@ def test_the_outcome_of_a_completing_event_is_what_it_added(store):
             account, decision.account, entries=decision.entries, completions=decision.completions
         )
     )
-    outcome = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "rest-5"))
+    outcome, _ = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "rest-5"))
     assert outcome.entry == decision.entries[1]
     assert outcome.entry.reduction_mg == 179_032
-    provisional = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-5")).entry
+    provisional = get_outcome(FakeEntries(store), cause=Cause("metro-demo", "ride-5"))[0].entry
     assert provisional is not None
     assert provisional.missing == ("distance_km",)
 

@@ -1,6 +1,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from shared.domain.canonical import canonical_json
 from shared.domain.entry import AmendmentKind, Cause, Entry
 from shared.domain.errors import ReceiptMismatchError
-from shared.domain.measurement import EvidenceGrade, Label, Spread
+from shared.domain.measurement import NO_SPREAD, EvidenceGrade, Label, Spread
 from shared.domain.receipt import build_receipt, plain
 from tests.support.builders import an_entry
 from tests.support.rules import a_rule
@@ -102,7 +103,7 @@ def test_a_receipt_says_what_the_cases_come_to():
         "missing": [],
     }
     assert (receipt["entry"]["low_mg"], receipt["entry"]["high_mg"]) == (42_665, 498_791)
-    assert (receipt["version"], receipt["label"]) == (1, "derived")
+    assert (receipt["version"], receipt["label"]) == (2, "derived")
 
 
 def test_the_hashes_can_be_worked_out_from_the_receipt_alone():
@@ -197,6 +198,7 @@ def test_a_completion_books_what_is_above_the_provisional_credit():
         "activity_mg2": 0,
         "evidence_grade": 3,
         "provisional": True,
+        "points": 0,
     }
 
 
@@ -223,6 +225,44 @@ def test_a_correction_may_take_back():
     }
     assert receipt["entry"]["reduction_mg"] == -45_392
     assert receipt["entry"]["original"]["methodology"] == "metro-distance@2024.1"
+
+
+def reversal(**changes: Any) -> Entry:
+    """What takes back a ride of 8 km that had earned 4 points."""
+    ride = a_ride(points=4, spend_by=date(2027, 12, 31))
+    facts = {
+        "original": ride.amended(AmendmentKind.REVERSAL),
+        "reduction_mg": -CENTRAL_MG,
+        "spread": NO_SPREAD,
+        "points": -4,
+        "spend_by": date(2027, 12, 31),
+        "reason": "fraud",
+    }
+    return amended(ride, AmendmentKind.REVERSAL, **(facts | changes))
+
+
+def test_a_reversal_shows_what_was_measured_and_that_it_was_taken_back():
+    receipt = receipt_of(reversal())
+    assert receipt["booking"] == {
+        "kind": "reversal",
+        "before_mg": 204_608,
+        "measured_mg": 204_608,
+        "booked_mg": -204_608,
+    }
+    entry = receipt["entry"]
+    assert (entry["reduction_mg"], entry["low_mg"], entry["high_mg"]) == (-204_608, 0, 0)
+    assert (entry["points"], entry["spend_by"], entry["reason"]) == (-4, "2027-12-31", "fraud")
+    assert entry["original"]["points"] == 4
+    assert receipt["measurement"]["reduction_mg"] == 204_608
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"reduction_mg": -204_607}, {"spread": SPREAD_OF_8_KM}, {"missing": ("distance_km",)}],
+)
+def test_a_reversal_that_leaves_something_has_no_receipt(changes):
+    with pytest.raises(ReceiptMismatchError):
+        receipt_of(reversal(**changes))
 
 
 @pytest.mark.parametrize(

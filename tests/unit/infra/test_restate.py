@@ -1,19 +1,20 @@
 """The operator's command for a restatement: page after page, and one table at the end."""
 
 import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 from rich.console import Console
 
-from infra import restate as command
+from infra import operating
+from infra import restate as restating
 from infra.local.errors import InvocationError
 from infra.local.places import DEFAULT_STATE
-from infra.restate import Restatement, RestatementError, deployed, main, restate, shown
+from infra.operating import RefusedError
+from infra.restate import FUNCTION, Restatement, main, restate, shown
 
+LOCAL, DEPLOYED = (DEFAULT_STATE, FUNCTION), ("carbon", FUNCTION)
 OLD, NEW = "metro-distance@2025.1", "metro-distance@2026.1"
 
 
@@ -76,8 +77,8 @@ def test_pages_are_added_up_and_an_account_on_two_of_them_is_one():
 
 
 def test_a_ledger_without_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(command, "PAGES_MAX", 2)
-    with pytest.raises(RestatementError, match="more than 2 pages"):
+    monkeypatch.setattr(restating, "PAGES_MAX", 2)
+    with pytest.raises(RefusedError, match="more than 2 pages"):
         restate(Stack(page("k1"), page("k2"), page()), OLD, NEW, apply=False)
 
 
@@ -107,7 +108,7 @@ def test_the_table_says_what_was_posted():
 
 def test_the_command_prints_the_table(monkeypatch, capsys):
     stack = Stack(page())
-    monkeypatch.setattr(command, "local", {DEFAULT_STATE: stack}.__getitem__)
+    monkeypatch.setattr(operating, "local", lambda *place: {LOCAL: stack}[place])
     main([OLD, NEW])
     assert [event["apply"] for event in stack.asked] == [False]
     assert "Dry run: nothing was changed" in capsys.readouterr().out
@@ -115,17 +116,17 @@ def test_the_command_prints_the_table(monkeypatch, capsys):
 
 def test_the_command_posts_only_when_it_is_told_to(monkeypatch, capsys):
     stack = Stack(page())
-    monkeypatch.setattr(command, "deployed", {"carbon": stack}.__getitem__)
+    monkeypatch.setattr(operating, "deployed", lambda *place: {DEPLOYED: stack}[place])
     main([OLD, NEW, "--apply", "--stack", "carbon"])
     assert [event["apply"] for event in stack.asked] == [True]
     assert "Corrections posted" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "error", [RestatementError("carbon refused: [no]"), InvocationError("it failed: [no]")]
+    "error", [RefusedError("carbon refused: [no]"), InvocationError("it failed: [no]")]
 )
 def test_a_refusal_is_shown_as_it_is_and_fails_the_command(monkeypatch, capsys, error):
-    monkeypatch.setattr(command, "local", lambda _: Stack(page("k1"), error))
+    monkeypatch.setattr(operating, "local", lambda *_: Stack(page("k1"), error))
     with pytest.raises(SystemExit) as ended:
         main([OLD, NEW, "--apply"])
     printed = capsys.readouterr()
@@ -142,44 +143,3 @@ def test_two_methodologies_and_one_place_are_asked_for(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "usage: python -m infra.restate" in capsys.readouterr().err
-
-
-# A deployed stack
-
-
-class CloudFormation:
-    def describe_stack_resource(self, **asked: str) -> dict[str, Any]:
-        assert asked == {"StackName": "carbon", "LogicalResourceId": "RestateEntriesFunction"}
-        return {"StackResourceDetail": {"PhysicalResourceId": "carbon-restate-1A2B"}}
-
-
-class Lambda:
-    def __init__(self, answer: Mapping[str, Any], error: str | None = None) -> None:
-        self.answer = answer
-        self.error = error
-        self.payloads: list[Any] = []
-
-    def invoke(self, **asked: Any) -> dict[str, Any]:
-        assert asked["FunctionName"] == "carbon-restate-1A2B"
-        self.payloads.append(json.loads(asked["Payload"]))
-        error = {"FunctionError": self.error} if self.error else {}
-        return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **error}
-
-
-def clients(monkeypatch: pytest.MonkeyPatch, function: Lambda) -> None:
-    made = {"cloudformation": CloudFormation(), "lambda": function}
-    monkeypatch.setattr(boto3, "client", made.__getitem__)
-
-
-def test_a_deployed_stacks_function_is_found_by_its_logical_id(monkeypatch):
-    function = Lambda(page())
-    clients(monkeypatch, function)
-    assert deployed("carbon")({"replaced": OLD}) == page()
-    assert function.payloads == [{"replaced": OLD}]
-
-
-def test_what_a_deployed_function_refuses_is_told_on_one_line(monkeypatch):
-    answer = {"errorType": "InvalidRequestError", "errorMessage": "Both must be\n  for credit."}
-    clients(monkeypatch, Lambda(answer, error="Unhandled"))
-    with pytest.raises(RestatementError, match=r"^carbon refused: Both must be for credit\.$"):
-        deployed("carbon")({"replaced": OLD})

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import cycle, islice
 from typing import Any
 
@@ -36,9 +38,13 @@ BEFORE = Original(
     grade=EvidenceGrade.RECORDED_WITHOUT_QUANTITY,
     is_provisional=True,
 )
+LAST_DAY = date(2027, 12, 31)
+REVERSED = replace(BEFORE, kind=AmendmentKind.REVERSAL, is_provisional=False, points=5)
 RECEIPTS = {
     "credit": a_receipt(),
+    "credit that earned points": a_receipt(points=4, spend_by=LAST_DAY),
     "provisional completion": a_receipt({"distance_km": "8.500"}, amends=BEFORE),
+    "reversal": a_receipt(amends=REVERSED, points=-5, spend_by=LAST_DAY, reason="fraud"),
 }
 # What JSON may hold in any place; none of these is what stands there.
 ODDITIES_IN_TURN = 2
@@ -187,6 +193,21 @@ def test_only_the_signature_tells_how_sure_a_replaced_credit_was():
     bodies = [SERVICE.body(tampered(receipt, each)) for each in sorted(SIGNATURE_ALONE)]
 
     assert by_python(bodies) == by_javascript(bodies) == [set()] * len(SIGNATURE_ALONE)
+
+
+def test_a_reversal_takes_back_as_many_points_as_had_been_earned(verifier: Verifier):
+    receipt = RECEIPTS["reversal"]
+    bodies = [
+        SERVICE.body(with_value(receipt, "/receipt/entry/original/points", 6)),
+        SERVICE.body(with_value(receipt, "/receipt/entry/points", -4)),
+    ]
+    assert all("/receipt/entry/points" in findings for findings in verifier(bodies))
+
+
+def test_a_reversal_that_takes_back_less_is_named(verifier: Verifier):
+    receipt = with_value(RECEIPTS["reversal"], "/receipt/entry/reduction_mg", -199_999)
+    [findings] = verifier([SERVICE.body(receipt)])
+    assert findings == {"/receipt/entry/reduction_mg"}
 
 
 def test_both_verifiers_find_the_same(receipt: Body, pointers: list[str]):
