@@ -90,9 +90,10 @@ class Lot:
 
 @dataclass(slots=True)
 class Debt:
-    """What is still owed to a reversal, by the key of its line."""
+    """What a line took beyond what was left, by its key; `fate` is what becomes of it."""
 
     line: str
+    fate: Fate
     left_mg: int
 
 
@@ -150,13 +151,13 @@ class Lots:
             self.taken.setdefault(key, []).append(part)
             amount_mg -= part.reduction_mg
         if amount_mg:
-            self.debts.append(Debt(key, amount_mg))
+            self.debts.append(Debt(key, fate, amount_mg))
 
     def _pay_debts(self) -> None:
         """Let what is left pay what is owed, the oldest debt first."""
         debts, self.debts = self.debts, []
         for debt in debts:
-            self._take(self._left(), debt.line, Fate.REVERSED, debt.left_mg)
+            self._take(self._left(), debt.line, debt.fate, debt.left_mg)
 
     def _give_back(self, key: str) -> None:
         parts = self.taken.pop(key, [])

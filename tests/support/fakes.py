@@ -141,6 +141,7 @@ class FakeAccounts:
         store.calls.append("commit")
         if store.trouble:
             store.trouble.popleft()()
+        self._require_free_keys((change, *others))
         for each in (change, *others):
             self._check(each)
         for each in (change, *others):
@@ -178,15 +179,18 @@ class FakeAccounts:
             del store.subjects[change.subject_hash]
             store.footprints.pop(after.account_id, None)
 
-    def _check(self, change: AccountChange) -> None:
-        store, after = self.store, change.after
-        keys = [each.cause.key for each in change.entries]
-        keys += [each.cause.key for each in change.completions]
-        keys += [each.key for each in change.movements]
-        known = {key: store.digest_of_key(key) for key in keys}
+    def _require_free_keys(self, changes: Sequence[AccountChange]) -> None:
+        """A key that is taken is told before anything else that is wrong."""
+        keys = [each.cause.key for change in changes for each in change.entries]
+        keys += [each.cause.key for change in changes for each in change.completions]
+        keys += [each.key for change in changes for each in change.movements]
+        known = {key: self.store.digest_of_key(key) for key in keys}
         digests = {key: digest for key, digest in known.items() if digest is not None}
         if digests:
             raise EntriesExistError(digests)
+
+    def _check(self, change: AccountChange) -> None:
+        store, after = self.store, change.after
         for write in change.documents:
             store.check_document(write)
         for document in change.checks:

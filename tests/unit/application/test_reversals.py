@@ -206,8 +206,8 @@ def test_a_ride_that_was_completed_is_taken_back_with_what_completed_it(store):
     credit(store, a_provisional_posting("ride-open", points=TERMS))
     credit(store, a_posting("rest", completes="ride-open", points=TERMS))
     entry = by_partner(store, Cause("metro-demo", "ride-open"))
-    # 25.576 g earned 2 points, and 179.032 g more another one.
-    assert (entry.cause.amendment, entry.reduction_mg, entry.points) == (2, -204_608, -3)
+    # 25.576 g earned 2 points, and all 204.608 g together 2 more.
+    assert (entry.cause.amendment, entry.reduction_mg, entry.points) == (2, -204_608, -4)
     assert store.accounts["a1"].total.provisional_mg == 0
 
 
