@@ -7,6 +7,7 @@ happened.
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -33,7 +34,7 @@ MADE_ANEW = "make_gift_code/made.201"
 def town() -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         cloud, time = build_town(patch)
-        yield Town(cloud, time, cloud.store())
+        yield Town(cloud, time, cloud.store(), deepcopy(cloud.supplier.orders))
 
 
 def ask(function: str, event: dict[str, Any]) -> Any:
