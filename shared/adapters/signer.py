@@ -69,7 +69,7 @@ class KmsSigner:
                 SigningAlgorithm=_KMS_ALGORITHM,
             )
         except (BotoCoreError, ClientError) as error:
-            raise _named(error) from error
+            raise kms_error(error) from error
         return f"{signing_input}.{_base64url(raw_signature(answer['Signature']))}"
 
     def _jwk(self) -> Mapping[str, str]:
@@ -78,7 +78,7 @@ class KmsSigner:
             try:
                 answer = kms.get_public_key(KeyId=self._key_id)
             except (BotoCoreError, ClientError) as error:
-                raise _named(error) from error
+                raise kms_error(error) from error
             self._key = jwk_of(answer["PublicKey"])
         return self._key
 
@@ -127,7 +127,7 @@ def _base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def _named(error: Exception) -> Exception:
+def kms_error(error: Exception) -> Exception:
     """Return BusyError where KMS is busy or out of reach; our own fault stays what it is."""
     is_ours = isinstance(error, ClientError) and error.response["Error"]["Code"] not in _TROUBLE
-    return error if is_ours else BusyError("Nothing can be signed now.")
+    return error if is_ours else BusyError("The key cannot be used now.")

@@ -97,7 +97,7 @@ class Lot:
 
 @dataclass(slots=True)
 class Debt:
-    """What is still owed to a reversal or a returned share, by the key of its line."""
+    """What a line took beyond what was left, by its key; `fate` is what becomes of it."""
 
     line: str
     fate: Fate

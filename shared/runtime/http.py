@@ -18,6 +18,7 @@ from aws_lambda_powertools.event_handler import Response as GatewayResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.domain import errors
 from shared.domain.errors import (
     CarbonAccountError,
     InvalidRequestError,
@@ -34,6 +35,17 @@ BODY_BYTES_MAX = 16 * 1024
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_HIT = "Idempotency-Hit"
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+# What every request with a body that moves value may be refused for.
+VALUE_ERRORS: tuple[type[CarbonAccountError], ...] = (
+    errors.MalformedBodyError,
+    errors.InvalidRequestError,
+    errors.BodyTooLargeError,
+    errors.UnsupportedMediaTypeError,
+    errors.MissingIdempotencyKeyError,
+    errors.IdempotencyConflictError,
+    errors.AccountNotFoundError,
+    errors.BusyError,
+)
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",

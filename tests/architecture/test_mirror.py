@@ -23,6 +23,7 @@ WITHOUT_FUNCTION = {
     "authenticate_partner",
     "changing",
     "cursors",
+    "ending",
     "households",
     "ports",
     "reversing",

@@ -132,6 +132,7 @@ def test_only_known_routes_are_open():
         for _, route in events("HttpApi")
         if route["Auth"] == {"Authorizer": "NONE"}
     ) == [
+        ("GET", "/v1/benefits"),
         ("GET", "/v1/docs"),
         ("GET", "/v1/keys"),
         ("GET", "/v1/methodologies"),
@@ -139,6 +140,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/notices"),
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
+        ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
@@ -240,9 +242,16 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
         }
 
     assert writers("EntriesTable") == {
+        "cancel_redemption",
+        "close_pool",
+        "contribute_reductions",
         "expire_points",
+        "fulfil_redemptions",
+        "reconcile_redemptions",
+        "redeem_benefit",
         "reverse_entry",
         "reverse_event",
+        "send_gift",
         "update_accounts",
     }
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}
@@ -285,6 +294,44 @@ def test_one_function_signs_receipts_and_no_administrator_can():
     assert signs["Action"] == "kms:Sign"
     [role] = signs["Condition"]["ArnLike"].values()
     assert role["Sub"].endswith(":role/${AWS::StackName}-GetReceiptFunctionRole-*")
+
+
+def test_a_voucher_is_encrypted_by_who_fulfils_and_read_by_its_owners_function_only():
+    key = RESOURCES["VoucherKey"]["Properties"]
+    assert (key["KeySpec"], key["KeyUsage"]) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+    assert key["EnableKeyRotation"] is True
+
+    def granted(action: str) -> set[str]:
+        return {f for f, statement in statements() if action in as_list(statement["Action"])}
+
+    assert granted("kms:Encrypt") == {"fulfil_redemptions", "reconcile_redemptions"}
+    assert granted("kms:Decrypt") == {"get_redemption"}
+    [administers, encrypts, decrypts] = key["KeyPolicy"]["Statement"]
+    assert administers["Sid"] == ADMINISTRATION
+    allowed = set(as_list(administers["Action"]))
+    assert {"kms:GetKeyPolicy", "kms:PutKeyPolicy"} <= allowed
+    assert not {"kms:*", "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"} & allowed
+    assert not any("*" in action for action in allowed)
+    prefix = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-"
+    assert encrypts["Action"] == "kms:Encrypt"
+    assert [each["Sub"] for each in encrypts["Condition"]["ArnLike"]["aws:PrincipalArn"]] == [
+        f"{prefix}FulfilRedemptionsFunctionRole-*",
+        f"{prefix}ReconcileRedemptionsFunctionRole-*",
+    ]
+    assert decrypts["Action"] == "kms:Decrypt"
+    assert decrypts["Condition"]["ArnLike"]["aws:PrincipalArn"] == {
+        "Sub": f"{prefix}GetRedemptionFunctionRole-*"
+    }
+
+
+def test_no_function_deletes_a_document():
+    actions = {
+        (function, action)
+        for function, statement in statements()
+        if "DocumentsTable" in str(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    assert not {function for function, action in actions if "Delete" in action}
 
 
 def test_every_statement_and_setting_names_something_that_exists():
@@ -365,7 +412,14 @@ def test_our_own_metrics_are_those_that_the_code_emits():
     counted = "".join(path.read_text() for path in (ROOT / "functions").glob("*/handler.py"))
     # A refusal is counted under its code.
     refusals = {"".join(part.title() for part in error.code.split("_")) for error in STATUSES}
-    emitted = {"DaySealed", "EventConflict", "SignatureRefused", "TotalsMismatch"}
+    emitted = {
+        "DaySealed",
+        "EventConflict",
+        "OverdueRedemption",
+        "SignatureRefused",
+        "TotalsMismatch",
+        "UnclaimedVoucher",
+    }
     assert all(f'"{name}": ' in counted or name in refusals for name in emitted)
     ours = {
         alarm["MetricName"]: alarm["Dimensions"]
