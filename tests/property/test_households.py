@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ from shared.domain.household import (
 )
 from shared.domain.lots import trace
 from shared.domain.measurement import Spread
-from shared.domain.movement import MovementKind
+from shared.domain.movement import Line, MovementKind
 from shared.domain.moving import Moving
 from shared.domain.reversing import ReversalReason
 from tests.support.builders import (
@@ -168,7 +168,7 @@ def standing(store: Store) -> Sequence[Entry]:
 
 
 def posting(store: Store, step: Step, turn: int) -> tuple[str, Posting] | None:
-    facts = {"partner": "grid-demo", "scenario": "saved-electricity"}
+    facts: dict[str, Any] = {"partner": "grid-demo", "scenario": "saved-electricity"}
     if step.kind == "save":
         name = NAMES[step.number % len(NAMES)]
         spread = Spread(step.amount // 3, step.amount, step.amount**2 // 7)
@@ -245,7 +245,7 @@ def test_every_milligram_is_somewhere_whatever_is_saved_corrected_or_taken_back(
     store = a_home()
     for turn, step in enumerate(sequence):
         take(store, step, turn)
-    lines = [*store.entries.values(), *store.movements.values()]
+    lines: list[Line] = [*store.entries.values(), *store.movements.values()]
     splits = [
         each.reduction_mg for each in store.movements.values() if each.kind.startswith("split")
     ]

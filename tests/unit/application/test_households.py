@@ -23,7 +23,14 @@ from shared.domain.errors import (
     ProposalOpenError,
     StaleAccountError,
 )
-from shared.domain.household import CONSENT, INVITATION_LIFETIME, Answer, Household, ProposalState
+from shared.domain.household import (
+    CONSENT,
+    INVITATION_LIFETIME,
+    Answer,
+    Household,
+    Member,
+    ProposalState,
+)
 from tests.support.builders import OPENED_AT, an_account
 from tests.support.fakes import (
     FakeAccounts,
@@ -83,7 +90,8 @@ def join(store, who, code="c1", now=LATER):
 
 
 def answer(store, who, word=Answer.AGREE):
-    number = get_household(*ports(store), subject_hash=who).household.proposal.number
+    proposal = get_household(*ports(store), subject_hash=who).household.proposal
+    number = proposal.number if proposal else 0
     return answer_proposal(
         *ports(store), subject_hash=who, proposal=number, answer=word, pause=no_pause
     )
@@ -112,6 +120,11 @@ def close(store, who):
 def household(store):
     [found] = [each for each in store.documents.values() if isinstance(each, Household)]
     return found
+
+
+def state_of(store):
+    proposal = household(store).proposal
+    return proposal.state if proposal else None
 
 
 def shares(store):
@@ -235,11 +248,11 @@ def test_a_newcomer_sees_what_it_waits_for_and_can_leave(store):
     invite(store, code="c3")
     join(store, "p4", "c3")
     home = get_household(*ports(store), subject_hash="p4")
-    assert home.household.waiting("a4").share_bp == 2_000
+    assert home.household.waiting("a4") == Member(4, "a4", 2_000)
     with pytest.raises(HouseholdNotFoundError):
         answer(store, "p4")
     leave(store, "p4")
-    assert household(store).proposal.state is ProposalState.WITHDRAWN
+    assert state_of(store) is ProposalState.WITHDRAWN
     assert homes(store) == {"a1", "a2", "a3"}
 
 
