@@ -35,6 +35,8 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.MissingIdempotencyKeyError: HTTPStatus.BAD_REQUEST,
     errors.TooManyAmendmentsError: HTTPStatus.CONFLICT,
     errors.TooManyLinesError: HTTPStatus.CONFLICT,
+    errors.TooManyLotsError: HTTPStatus.CONFLICT,
+    errors.CertificateNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConsentUnavailableError: HTTPStatus.NOT_FOUND,
     errors.NoticeChangedError: HTTPStatus.CONFLICT,
     errors.TooManyConsentsError: HTTPStatus.CONFLICT,
