@@ -26,7 +26,5 @@ def list_retirements(
     account = get_account(accounts, subject_hash=subject_hash)
     binding = digest([Retirement.KIND, account.account_id])
     after = cursors.decode(cursor, binding) if cursor is not None else None
-    found, next_name = documents.of_owner(
-        Retirement, account.account_id, limit=limit, after=after
-    )
+    found, next_name = documents.of_owner(Retirement, account.account_id, limit=limit, after=after)
     return found, cursors.encode(next_name, binding) if next_name else None

@@ -25,7 +25,9 @@ _EMOJI_PARTS = EMOJI_STYLE + "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _VARIANTS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SPACES = " \u3000\u00a0"
-_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两", "001234567891234567892")
+_CHINESE_DIGITS = str.maketrans(
+    "〇零一二三四五六七八九壹贰叁肆伍陆柒捌玖两", "001234567891234567892"
+)
 # What people put between the digits of one number.
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s\-‐-―_.·,/|()+]+(?=\d)")
 _MARKUP = re.compile(r"[<>`{}\\]|&#?\w+;|\]\(")

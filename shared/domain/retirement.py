@@ -180,9 +180,7 @@ def retirement_key(certificate_id: str) -> str:
     return f"retirement#{certificate_id}"
 
 
-def _shares(
-    parts: Sequence[LotPart], lots: Lots, catalogue: Catalogue
-) -> tuple[RetiredShare, ...]:
+def _shares(parts: Sequence[LotPart], lots: Lots, catalogue: Catalogue) -> tuple[RetiredShare, ...]:
     """Return what each methodology measured of the parts, the largest share first."""
     methodologies = {lot.lot: lot.methodology for lot in lots.lots}
     by_methodology: dict[str, list[LotPart]] = {}
@@ -196,9 +194,7 @@ def _share(methodology: str, parts: Sequence[LotPart], catalogue: Catalogue) -> 
     if not methodology:
         return RetiredShare(RECEIVED, "", RECEIVED_TITLE, len(parts), total_of(parts))
     version = catalogue.versions[methodology]
-    return RetiredShare(
-        methodology, version.digest, version.title, len(parts), total_of(parts)
-    )
+    return RetiredShare(methodology, version.digest, version.title, len(parts), total_of(parts))
 
 
 def _text(text: str | None, pointer: str, characters_max: int) -> str | None:
