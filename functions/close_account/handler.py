@@ -33,11 +33,12 @@ handler = api.handler
     )
 )
 def delete_account(request: Request) -> Answer:
+    now = clock.now()
     account = close_account(
         ACCOUNTS,
         CONSENTS,
         subject_hash=PSEUDONYMS.subject(request.subject),
-        now=clock.now(),
+        now=now,
         pause=chance.pause,
     )
-    return Answer(AccountBody.of(account))
+    return Answer(AccountBody.of(account, now))

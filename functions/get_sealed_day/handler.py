@@ -23,14 +23,19 @@ handler = api.handler
 class SealedDayBody(WireModel):
     """A sealed ledger day (UTC+8).
 
-    `root` is the Merkle root over its entries' hashes, sorted; `seal` covers everything but
-    `sealed_at` and is the next day's `previous_seal`.
+    `root` is the Merkle root over its lines' hashes, sorted; `seal` covers everything but
+    `sealed_at` and is the next day's `previous_seal`. `movements` counts what is no entry. `flows`
+    say what became of reductions and points on the day, `standing` through the day: what was issued
+    is what is held, given, retired, pooled, redeemed or reversed (and, of points, lapsed).
     """
 
     day: str
     total: SumBody
     by_scenario: dict[str, SumBody]
     by_partner: dict[str, SumBody]
+    movements: dict[str, int]
+    flows: dict[str, int]
+    standing: dict[str, int]
     root: str
     previous_seal: str
     seal: str
@@ -53,6 +58,9 @@ def get_day(request: Request) -> Answer:
         total=SumBody.of(sealed.total),
         by_scenario={name: SumBody.of(each) for name, each in sealed.by_scenario.items()},
         by_partner={name: SumBody.of(each) for name, each in sealed.by_partner.items()},
+        movements={kind: each.count for kind, each in sealed.by_movement.items()},
+        flows=dict(sealed.flows),
+        standing=dict(sealed.standing),
         root=sealed.root,
         previous_seal=sealed.previous_seal,
         seal=sealed.seal,

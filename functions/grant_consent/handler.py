@@ -4,7 +4,6 @@ PUT /v1/me/consents/{scenario}/{partner}. The partner's signed token says which 
 caller is, so that nobody can link another's card.
 """
 
-from datetime import datetime
 from http import HTTPStatus
 
 from pydantic import Field
@@ -13,13 +12,12 @@ from shared.adapters import chance, clock
 from shared.adapters.accounts import AccountTables
 from shared.adapters.catalogue import notices
 from shared.adapters.consents import ConsentTable
-from shared.adapters.link_tokens import read_link_token
+from shared.adapters.link_tokens import read_link
 from shared.adapters.partners import PartnerTable
 from shared.adapters.secrets import SecretPartnerKeys, SecretPseudonyms
 from shared.application.grant_consent import grant_consent, notice_for
-from shared.application.ports import Link
 from shared.domain import errors
-from shared.domain.consent import PLATFORM, ConsentKey
+from shared.domain.consent import ConsentKey
 from shared.runtime.http import Answer, Api, Operation, Request, WireModel
 from shared.runtime.settings import setting
 from shared.runtime.wire import ConsentBody
@@ -78,16 +76,8 @@ def put_consent(request: Request) -> Answer:
         key=key,
         notice=notice,
         notice_version=wanted.notice_version,
-        link=link_of(wanted, key.partner, now),
+        link=read_link(wanted.partner_link_token, key.partner, PARTNER_KEYS, PSEUDONYMS, now),
         now=now,
         pause=chance.pause,
     )
     return Answer(ConsentBody.of(account, key))
-
-
-def link_of(wanted: GrantBody, partner: str, now: datetime) -> Link | None:
-    """Return what the partner vouches for; raise LinkTokenRefusedError."""
-    if partner == PLATFORM:
-        return None
-    reference = read_link_token(wanted.partner_link_token or "", partner, PARTNER_KEYS, now)
-    return Link(partner, PSEUDONYMS.reference(partner, reference))

@@ -1,6 +1,7 @@
 """List the caller's entries, newest first.
 
-GET /v1/me/entries. `from` is inclusive and `to` exclusive, by when the behaviour occurred.
+GET /v1/me/entries. `from` is inclusive and `to` exclusive, by when the behaviour occurred; `as_of`
+leaves out what was booked later.
 """
 
 from http import HTTPStatus
@@ -33,6 +34,7 @@ class EntriesQuery(QueryModel):
     to: str | None = Field(default=None, max_length=40)
     scenario: str | None = Field(default=None, max_length=40)
     partner: str | None = Field(default=None, max_length=40)
+    as_of: str | None = Field(default=None, max_length=40)
     limit: int = Field(default=50, ge=1, le=ENTRIES_PER_PAGE_MAX)
     cursor: str | None = None
 
@@ -59,6 +61,7 @@ def get_entries(request: Request) -> Answer:
         occurred_until=parse_instant(query.to) if query.to else None,
         scenario=query.scenario,
         partner=query.partner,
+        as_of=parse_instant(query.as_of) if query.as_of else None,
     )
     entries, next_cursor = list_entries(
         ACCOUNTS,

@@ -31,10 +31,11 @@ handler = api.handler
     )
 )
 def post_account(request: Request) -> Answer:
+    now = clock.now()
     account, opened = open_account(
         ACCOUNTS,
         subject_hash=PSEUDONYMS.subject(request.subject),
         account_id=chance.new_account_id(),
-        now=clock.now(),
+        now=now,
     )
-    return Answer(AccountBody.of(account), HTTPStatus.CREATED if opened else HTTPStatus.OK)
+    return Answer(AccountBody.of(account, now), HTTPStatus.CREATED if opened else HTTPStatus.OK)

@@ -7,25 +7,48 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from infra.local.ledger import Ledger, StoredEntry
+from infra.local.ledger import Ledger, StoredLine
 from shared.adapters.catalogue import catalogue, notices
+from shared.adapters.points import points_policies
 from shared.adapters.totals import GATES
 from shared.domain.account import CHAIN_START, Account, AccountState
+from shared.domain.booking import book
 from shared.domain.caps import COUNT_MAX, CapPeriod
 from shared.domain.consent import (
+    PLATFORM,
     ActiveConsent,
     ConsentAction,
     ConsentHistory,
     ConsentKey,
     ConsentRecord,
 )
-from shared.domain.entry import AmendmentKind, Cause
+from shared.domain.entry import AmendmentKind, Cause, Entry
 from shared.domain.errors import InvalidRequestError, MethodologyNotFoundError
+from shared.domain.flows import (
+    GIVEN,
+    HELD,
+    POINTS_GIVEN,
+    POINTS_HELD,
+    Flows,
+    add_flows,
+    flows_of,
+    is_balanced,
+)
 from shared.domain.instants import day_start, format_instant, ledger_day
-from shared.domain.measurement import NOTHING, Sum
+from shared.domain.lots import Fate, trace
+from shared.domain.measurement import NO_SPREAD, NOTHING, Sum
 from shared.domain.merkle import merkle_root
 from shared.domain.methodology import Methodology
-from shared.domain.totals import SEAL_CHAIN_START, Leaf, TotalsKey, merge_sums
+from shared.domain.movement import Movement, key_of
+from shared.domain.points import PointsEarned
+from shared.domain.totals import (
+    SEAL_CHAIN_START,
+    CountedEntry,
+    Leaf,
+    TotalsKey,
+    counted_line,
+    merge_sums,
+)
 
 # A function takes the time when it starts and commits a moment later, so two that race may be
 # committed in the other order than their times have; never by more than they may run.
@@ -94,35 +117,44 @@ def _rows_are_sound(ledger: Ledger) -> Iterator[Finding]:
 # --------------------------------------------------------------------------------------- Accounts
 
 
-def _balance_is_the_sum(ledger: Ledger) -> Iterator[Finding]:
+def _balances_are_the_fold(ledger: Ledger) -> Iterator[Finding]:
+    """What an account holds is what its lines make of an empty one, line by line."""
     for account_id in sorted({*ledger.accounts, *ledger.by_account}):
         account = ledger.accounts.get(account_id)
-        entries = ledger.by_account.get(account_id, [])
+        row = _account_row(account_id)
         if account is None:
-            yield Finding(_account_row(account_id), "account_key", "an account", "entries only")
+            yield Finding(row, "account_key", "an account", "entries only")
             continue
-        total = sum((each.entry.contribution for each in entries), NOTHING)
-        newest = max((each.entry.booked_at for each in entries), default=None)
+        folded = Account(account_id, account.opened_at)
+        try:
+            for stored in ledger.by_account.get(account_id, []):
+                folded = book(folded, stored.line)
+        except AssertionError:
+            yield Finding(row, "holdings", "nothing below zero", "a line that takes too much")
+            continue
         yield from _compare(
-            _account_row(account_id),
-            total=(total, account.total),
-            last_booked_at=(newest, account.last_booked_at),
+            row,
+            total=(folded.total, account.total),
+            last_booked_at=(folded.last_booked_at, account.last_booked_at),
+            moved_mg=(folded.moved_mg, account.moved_mg),
+            held_mg=(folded.held_mg, account.held_mg),
+            points=(folded.points, account.points),
         )
 
 
 def _seq_has_no_gap(ledger: Ledger) -> Iterator[Finding]:
     for account_id, account in sorted(ledger.accounts.items()):
-        entries = ledger.by_account.get(account_id, [])
-        for expected, stored in enumerate(entries, start=1):
-            if stored.entry.seq != expected:
-                yield Finding(_entry_row(stored.entry.cause.key), "seq", expected, stored.entry.seq)
+        lines = [stored.line for stored in ledger.by_account.get(account_id, [])]
+        for expected, line in enumerate(lines, start=1):
+            if line.seq != expected:
+                yield Finding(_entry_row(key_of(line)), "seq", expected, line.seq)
                 break
-        for earlier, later in pairwise(entries):
-            if later.entry.booked_at < earlier.entry.booked_at:
-                row = _entry_row(later.entry.cause.key)
-                wanted = f"not before {format_instant(earlier.entry.booked_at)}"
-                yield Finding(row, "decided_at", wanted, later.entry.booked_at)
-        yield from _compare(_account_row(account_id), seq=(len(entries), account.seq))
+        for earlier, later in pairwise(lines):
+            if later.booked_at < earlier.booked_at:
+                row = _entry_row(key_of(later))
+                wanted = f"not before {format_instant(earlier.booked_at)}"
+                yield Finding(row, "decided_at", wanted, later.booked_at)
+        yield from _compare(_account_row(account_id), seq=(len(lines), account.seq))
 
 
 def _chain_verifies(ledger: Ledger) -> Iterator[Finding]:
@@ -130,12 +162,76 @@ def _chain_verifies(ledger: Ledger) -> Iterator[Finding]:
         previous = CHAIN_START
         for stored in ledger.by_account.get(account_id, []):
             yield from _compare(
-                _entry_row(stored.entry.cause.key),
-                previous_hash=(previous, stored.entry.previous_hash),
-                hash=(stored.entry.hash, stored.stored_hash),
+                _entry_row(key_of(stored.line)),
+                previous_hash=(previous, stored.line.previous_hash),
+                hash=(stored.line.hash, stored.stored_hash),
             )
             previous = stored.stored_hash
         yield from _compare(_account_row(account_id), chain_head=(previous, account.chain_head))
+
+
+# ------------------------------------------------------------------------------------------ Fates
+
+
+def _one_gram_one_fate(ledger: Ledger) -> Iterator[Finding]:
+    """Each milligram of each lot has one fate, and what is left is what can be spent."""
+    for account_id, account in sorted(ledger.accounts.items()):
+        lots = trace(stored.line for stored in ledger.by_account.get(account_id, []))
+        row = _account_row(account_id)
+        yield from _compare(row, available_mg=(lots.available_mg, account.available_mg))
+        held_mg = 0
+        for lot in lots.lots:
+            fates = lot.fates()
+            held_mg += fates.get(Fate.ON_HOLD, 0)
+            yield from _compare(
+                _entry_row(key_of(lot.line)),
+                fates=(lot.backing.reduction_mg, sum(fates.values())),
+            )
+        yield from _compare(row, held_mg=(held_mg, account.held_mg))
+
+
+def _issued_is_held_or_ended(ledger: Ledger) -> Iterator[Finding]:
+    """What was issued to all is held by somebody or has found its fate; so say the days too."""
+    flows = add_flows(flows_of(stored.line) for stored in ledger.lines.values())
+    accounts = ledger.accounts.values()
+    held_mg = sum(each.available_mg + each.held_mg for each in accounts)
+    points = sum(each.points.amount + each.points.held - each.points.debt for each in accounts)
+    yield from _compare(
+        "all accounts",
+        flows=(True, is_balanced(flows)),
+        held_mg=(flows.get(HELD, 0), held_mg),
+        points_held=(flows.get(POINTS_HELD, 0), points),
+        given_mg=(0, flows.get(GIVEN, 0)),
+        points_given=(0, flows.get(POINTS_GIVEN, 0)),
+    )
+    yield from _compare("all days", flows=(flows, ledger.days_flows))
+
+
+def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
+    """Each credit earned what the policy of its day offers, as far as the caps left room."""
+    for account_id, account in sorted(ledger.accounts.items()):
+        earned = PointsEarned()
+        for stored in ledger.by_account.get(account_id, []):
+            entry = stored.line
+            if isinstance(entry, Movement) or _is_lowered(entry):
+                continue
+            terms = points_policies().terms(entry.behaviour.scenario, entry.behaviour.occurred_at)
+            day = ledger_day(entry.behaviour.occurred_at)
+            offered = 0
+            if terms is not None:
+                is_credit = entry.original is None
+                mg = entry.reduction_mg
+                offered = terms.for_credit(mg) if is_credit else terms.for_more(mg)
+                offered = min(offered, earned.room(terms, day))
+            yield from _compare(_entry_row(key_of(entry)), points=(offered, entry.points))
+            earned = earned.counted(entry.points, day)
+        yield from _compare(_account_row(account_id), points_earned=(earned, account.points_earned))
+
+
+def _is_lowered(entry: Entry) -> bool:
+    """A correction rewards nothing, and a reversal takes back what its behaviour had earned."""
+    kinds = {AmendmentKind.CORRECTION, AmendmentKind.REVERSAL}
+    return entry.original is not None and entry.original.kind in kinds
 
 
 def _accounts_are_pointed_at(ledger: Ledger) -> Iterator[Finding]:
@@ -155,19 +251,19 @@ def _accounts_are_pointed_at(ledger: Ledger) -> Iterator[Finding]:
 
 def _version_is_possible(ledger: Ledger, account: Account) -> Iterator[Finding]:
     """Each commit raises the version by one: those of entries, and those of consents."""
-    entries = ledger.by_account.get(account.account_id, [])
+    lines = [stored.line for stored in ledger.by_account.get(account.account_id, [])]
     records = ledger.records.get(account.account_id, [])
-    commits_min = len({each.entry.booked_at for each in entries})
+    commits_min = len({each.booked_at for each in lines})
     changes = len(records)
     if account.state is AccountState.CLOSED:
         # Closing withdraws all that is left in one commit.
         last = records[-1].at if records else None
         changes += 1 - sum(each.at == last for each in records if _is_withdrawal(each))
-    lowest, highest = 1 + changes + commits_min, 1 + len(records) + 1 + len(entries)
+    lowest, highest = 1 + changes + commits_min, 1 + len(records) + 1 + len(lines)
     if not lowest <= account.version <= highest:
         wanted = f"from {lowest} to {highest}"
         yield Finding(_account_row(account.account_id), "version", wanted, account.version)
-    firsts = [each.at for each in records[:1]] + [each.entry.booked_at for each in entries[:1]]
+    firsts = [each.at for each in records[:1]] + [each.booked_at for each in lines[:1]]
     if firsts and account.opened_at > min(firsts) + RACE_MAX:
         wanted = f"not after {format_instant(min(firsts))}"
         yield Finding(_account_row(account.account_id), "opened_at", wanted, account.opened_at)
@@ -187,8 +283,7 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
         if methodology is None or methodology.scenario != entry.behaviour.scenario:
             yield Finding(_entry_row(cause), "methodology", "a released one", entry.methodology)
             continue
-        corrected = entry.original is not None and entry.original.kind is AmendmentKind.CORRECTION
-        if not corrected and not methodology.in_force(entry.behaviour.occurred_at):
+        if not _is_lowered(entry) and not methodology.in_force(entry.behaviour.occurred_at):
             yield Finding(
                 _entry_row(cause), "methodology", "the one in force then", entry.methodology
             )
@@ -202,6 +297,16 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
         if original is not None and original.kind is AmendmentKind.COMPLETION:
             # Never taken back, though what came in was less.
             credited_mg = max(credited_mg, original.reduction_mg)
+        if original is not None and original.kind is AmendmentKind.REVERSAL:
+            yield from _compare(
+                _entry_row(cause),
+                reduction_mg=(-original.reduction_mg, entry.reduction_mg),
+                spread=(NO_SPREAD, entry.spread),
+                grade=(original.grade, entry.grade),
+                missing=((), entry.missing),
+                points=(-original.points, entry.points),
+            )
+            continue
         yield from _compare(
             _entry_row(cause),
             reduction_mg=(credited_mg, entry.standing_mg),
@@ -257,10 +362,10 @@ def _caps_hold(ledger: Ledger) -> Iterator[Finding]:
     for account_id, account in sorted(ledger.accounts.items()):
         counts: Counter[tuple[str, CapPeriod, int]] = Counter()
         for stored in ledger.by_account.get(account_id, []):
-            entry = stored.entry
-            methodology = _methodology(entry.methodology)
-            if entry.cause.amendment:
+            entry = stored.line
+            if isinstance(entry, Movement) or entry.cause.amendment:
                 continue
+            methodology = _methodology(entry.methodology)
             for rule in methodology.caps if methodology else ():
                 day = ledger_day(entry.behaviour.occurred_at)
                 scenario = entry.behaviour.scenario
@@ -315,9 +420,8 @@ def _consent_covers(ledger: Ledger) -> Iterator[Finding]:
         if entry.behaviour.occurred_at < span.since:
             wanted = f"since {format_instant(span.since)}"
             yield Finding(row, "consent", wanted, "an earlier occurrence")
-        original = entry.original
-        if original is not None and original.kind is AmendmentKind.CORRECTION:
-            # It adds nothing that was collected: it works out again what was.
+        if _is_lowered(entry):
+            # It adds nothing that was collected: it works out again what was, or takes it back.
             continue
         if entry.booked_at < span.since or (
             span.until is not None and entry.booked_at > span.until
@@ -403,6 +507,7 @@ def _links_are_consented(ledger: Ledger) -> Iterator[Finding]:
         (account_id, key.partner)
         for account_id, account in ledger.accounts.items()
         for key in account.consents
+        if key.partner != PLATFORM
     }
     for account_id, partner in sorted({*wanted, *ledger.account_links}):
         row = f"{_account_row(account_id)} link#{partner}"
@@ -436,8 +541,8 @@ def _conflicts_have_outcomes(ledger: Ledger) -> Iterator[Finding]:
 
 
 def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
-    """Each entry has one leaf, in its ledger day, or in a later one if that was closed."""
-    by_hash = {stored.stored_hash: stored for stored in ledger.entries.values()}
+    """Each line has one leaf, in its ledger day, or in a later one if that was closed."""
+    by_hash = {stored.stored_hash: stored for stored in ledger.lines.values()}
     counted: dict[str, tuple[date, str]] = {}
     for run in ledger.counted_runs():
         row = f"day#{run.day} leaves#{run.shard}#{run.last}#{run.first}"
@@ -450,29 +555,26 @@ def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
             # A batch that was broken off and cut anew leaves a row that holds the same again.
             part = (run.day, run.shard)
             if counted.setdefault(leaf.entry_hash, part) != part:
-                yield Finding(row, "leaves", "each entry once", stored.entry.cause.key)
+                yield Finding(row, "leaves", "each line once", key_of(stored.line))
             yield from _day_is_right(ledger, row, stored, run.day)
-    for cause, stored in sorted(ledger.entries.items()):
+    for key, stored in sorted(ledger.lines.items()):
         if stored.stored_hash not in counted:
-            yield Finding(_entry_row(cause), "leaves", "a leaf in the totals", "none")
+            yield Finding(_entry_row(key), "leaves", "a leaf in the totals", "none")
 
 
-def _leaf(stored: StoredEntry) -> Leaf:
-    entry = stored.entry
-    return Leaf(
-        stored.stored_hash, entry.reduction_mg, entry.behaviour.scenario, entry.cause.partner
-    )
+def _leaf(stored: StoredLine) -> Leaf:
+    return counted_line(stored.line, "", stored.stored_hash).leaf
 
 
-def _day_is_right(ledger: Ledger, row: str, stored: StoredEntry, day: date) -> Iterator[Finding]:
-    booked = stored.entry.ledger_day
+def _day_is_right(ledger: Ledger, row: str, stored: StoredLine, day: date) -> Iterator[Finding]:
+    booked = stored.line.ledger_day
     if day < booked or (day > booked and booked not in ledger.gates):
-        yield Finding(row, "bucket", f"{stored.entry.cause.key} on day#{booked}", f"day#{day}")
+        yield Finding(row, "bucket", f"{key_of(stored.line)} on day#{booked}", f"day#{day}")
 
 
 def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
-    booked_at = {stored.stored_hash: stored.entry.booked_at for stored in ledger.entries.values()}
-    contributions = _contributions(ledger)
+    booked_at = {each.stored_hash: each.line.booked_at for each in ledger.lines.values()}
+    counted = _counted(ledger)
     leaves: defaultdict[tuple[date, str], set[Leaf]] = defaultdict(set)
     batches: Counter[tuple[date, str]] = Counter()
     for run in ledger.counted_runs():
@@ -486,7 +588,8 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
         )
         yield from _compare(
             f"day#{day} shard#{shard}",
-            sums=(_sums(own, contributions), dict(part.sums)),
+            sums=(_sums(own, counted), dict(part.sums)),
+            flows=(_flows(own, counted), dict(part.flows)),
             booked_through=(newest, part.booked_through),
             # Each batch has put its leaves and raised the version; one that was broken off has
             # put its leaves only.
@@ -494,25 +597,36 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
         )
 
 
-def _contributions(ledger: Ledger) -> dict[str, Sum]:
-    return {each.stored_hash: each.entry.contribution for each in ledger.entries.values()}
+def _counted(ledger: Ledger) -> dict[str, CountedEntry]:
+    """Return what the totals count of each line, by its hash."""
+    return {
+        each.stored_hash: counted_line(each.line, "", each.stored_hash)
+        for each in ledger.lines.values()
+    }
 
 
-def _sums(leaves: Iterable[Leaf], contributions: Mapping[str, Sum]) -> dict[TotalsKey, Sum]:
-    """Return what the leaves' entries add up to; a leaf without entry is known by its amount."""
+def _sums(leaves: Iterable[Leaf], counted: Mapping[str, CountedEntry]) -> dict[TotalsKey, Sum]:
+    """Return what the leaves' lines add up to; a leaf without line is known by its amount."""
     return merge_sums(
         {
-            TotalsKey(leaf.scenario, leaf.partner): contributions.get(
-                leaf.entry_hash, Sum(1, leaf.reduction_mg)
-            )
+            leaf.key: counted[leaf.entry_hash].contribution
+            if leaf.entry_hash in counted
+            else Sum(1, leaf.reduction_mg)
         }
         for leaf in leaves
     )
 
 
+def _flows(leaves: Iterable[Leaf], counted: Mapping[str, CountedEntry]) -> Flows:
+    return add_flows(
+        counted[leaf.entry_hash].flows for leaf in leaves if leaf.entry_hash in counted
+    )
+
+
 def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
     """Each sealed day is what its leaves are, and chained to the day before."""
-    contributions = _contributions(ledger)
+    counted = _counted(ledger)
+    standing: Flows = {}
     leaves: defaultdict[date, set[Leaf]] = defaultdict(set)
     for run in ledger.counted_runs():
         leaves[run.day].update(run.leaves)
@@ -521,7 +635,13 @@ def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
         row = f"day#{day} sealed"
         by_scenario: dict[str, Sum] = {}
         by_partner: dict[str, Sum] = {}
-        for key, each in sorted(_sums(leaves[day], contributions).items()):
+        by_movement: dict[str, Sum] = {}
+        flows = _flows(leaves[day], counted)
+        standing = add_flows([standing, flows])
+        for key, each in sorted(_sums(leaves[day], counted).items()):
+            if key.is_movement:
+                by_movement[key.partner] = each
+                continue
             by_scenario[key.scenario] = by_scenario.get(key.scenario, NOTHING) + each
             by_partner[key.partner] = by_partner.get(key.partner, NOTHING) + each
         total = sum(by_scenario.values(), NOTHING)
@@ -532,6 +652,9 @@ def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
             total=(total, sealed.total),
             by_scenario=(by_scenario, dict(sealed.by_scenario)),
             by_partner=(by_partner, dict(sealed.by_partner)),
+            by_movement=(by_movement, dict(sealed.by_movement)),
+            flows=(flows, dict(sealed.flows)),
+            standing=(standing, dict(sealed.standing)),
             root=(merkle_root(sorted(leaf.entry_hash for leaf in leaves[day])), sealed.root),
             previous_seal=(previous_seal, sealed.previous_seal),
             gates=({f"{number:02d}" for number in range(GATES)}, ledger.gates.get(day, set())),
@@ -554,10 +677,17 @@ def _days_are_the_entries(ledger: Ledger) -> Iterator[Finding]:
 INVARIANTS: Final = (
     Invariant("every row reads back as it was written", _rows_are_sound, lambda x: x.rows, "rows"),
     Invariant(
-        "balance = sum of entries", _balance_is_the_sum, lambda x: len(x.accounts), "accounts"
+        "balances = fold of lines", _balances_are_the_fold, lambda x: len(x.accounts), "accounts"
     ),
-    Invariant("seq has no gap", _seq_has_no_gap, lambda x: len(x.entries), "entries"),
-    Invariant("hashes recompute and chain", _chain_verifies, lambda x: len(x.entries), "entries"),
+    Invariant("seq has no gap", _seq_has_no_gap, lambda x: len(x.lines), "lines"),
+    Invariant("hashes recompute and chain", _chain_verifies, lambda x: len(x.lines), "lines"),
+    Invariant("one gram, one fate", _one_gram_one_fate, lambda x: len(x.lines), "lines"),
+    Invariant(
+        "issued = held + every fate", _issued_is_held_or_ended, lambda x: len(x.lines), "lines"
+    ),
+    Invariant(
+        "points follow the policy", _points_follow_the_policy, lambda x: len(x.entries), "entries"
+    ),
     Invariant(
         "an open account has its subject",
         _accounts_are_pointed_at,
@@ -591,7 +721,7 @@ INVARIANTS: Final = (
         "conflicts have outcomes", _conflicts_have_outcomes, lambda x: len(x.conflicts), "conflicts"
     ),
     Invariant(
-        "every entry is counted once",
+        "every line is counted once",
         _every_entry_is_counted,
         lambda x: sum(len(run.leaves) for run in x.counted_runs()),
         "leaves",

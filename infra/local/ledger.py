@@ -24,6 +24,7 @@ from shared.adapters.entries import (
     CONFLICT_PREFIX,
     CREDITED,
     ENTRY_RECORD,
+    MOVED,
     REJECTED,
     EntryRow,
     completion_row,
@@ -35,8 +36,10 @@ from shared.domain.consent import ConsentRecord
 from shared.domain.crediting import Completion, RefusalReason
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import CarbonAccountError
+from shared.domain.flows import add_flows
 from shared.domain.instants import format_instant, parse_instant
 from shared.domain.measurement import NOTHING, Sum
+from shared.domain.movement import Line
 from shared.domain.totals import SEQUENCE_DIGITS, Leaf, SealedDay, TotalsKey, TotalsPart
 
 PAGES_PER_TABLE_MAX: Final = 10_000
@@ -72,6 +75,14 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLine:
+    """An entry or a movement with the hash that stands next to it."""
+
+    line: Line
+    stored_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """Another payload under a known cause."""
 
@@ -102,9 +113,12 @@ class Ledger:
     footprints: list[str] = field(default_factory=list)
     """The accounts that keep one."""
     entries: dict[str, StoredEntry] = field(default_factory=dict)
-    by_account: defaultdict[str, list[StoredEntry]] = field(
+    lines: dict[str, StoredLine] = field(default_factory=dict)
+    """Entries and movements by their keys."""
+    by_account: defaultdict[str, list[StoredLine]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    """The same by account, in order."""
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Payload digest and instant of decision by cause, credited or not."""
     completions: dict[str, str] = field(default_factory=dict)
@@ -137,7 +151,13 @@ class Ledger:
     def live_sum(self) -> Sum:
         """What the parts of days that are not sealed have counted."""
         live = (part for (day, _), part in self.parts.items() if day not in self.sealed)
-        return sum((each for part in live for each in part.sums.values()), NOTHING)
+        sums = (item for part in live for item in part.sums.items())
+        return sum((each for key, each in sums if not key.is_movement), NOTHING)
+
+    @property
+    def days_flows(self) -> dict[str, int]:
+        """What all days have counted, sealed or not."""
+        return add_flows(part.flows for part in self.parts.values())
 
     def counted_runs(self) -> Iterator[LeafRun]:
         """Yield the runs that a part's checkpoint has reached; others are not counted yet."""
@@ -160,10 +180,10 @@ def read_ledger(dynamodb: Any, tables: Mapping[str, str]) -> Ledger:
                 raise LedgerTooLargeError(f"The store has more than {ROWS_MAX} rows.")
             for row in page["Items"]:
                 _read(ledger, row, read)
-    for stored in ledger.entries.values():
-        ledger.by_account[stored.entry.account_id].append(stored)
-    for entries in ledger.by_account.values():
-        entries.sort(key=lambda each: each.entry.seq)
+    for stored in ledger.lines.values():
+        ledger.by_account[stored.line.account_id].append(stored)
+    for lines in ledger.by_account.values():
+        lines.sort(key=lambda each: each.line.seq)
     for records in ledger.records.values():
         records.sort(key=lambda each: each.number)
     return ledger
@@ -226,6 +246,12 @@ def _read_entry_row(ledger: Ledger, row: Row) -> Row:
         # The stored hash is an invariant of its own.
         expected = {**_serialized(EntryRow.of(entry)), "hash": row["hash"]}
         ledger.entries[stored.cause] = StoredEntry(entry, stored.hash)
+        ledger.lines[stored.cause] = StoredLine(entry, stored.hash)
+        return expected
+    if stored.outcome == MOVED:
+        movement = stored.movement()
+        expected = {**_serialized(EntryRow.of_movement(movement)), "hash": row["hash"]}
+        ledger.lines[stored.cause] = StoredLine(movement, stored.hash)
         return expected
     if stored.outcome == COMPLETED:
         completion = Completion(
@@ -288,7 +314,7 @@ def _read_totals_row(ledger: Ledger, row: Row) -> Row:
             return key
         case "shard":
             ledger.parts[day, rest] = _part(day, rest, row)
-            attributes = ("booked_through", "sequence", "sums", "version")
+            attributes = ("booked_through", "flows", "sequence", "sums", "version")
             return {**key, **{attribute: row[attribute] for attribute in attributes}}
         case "leaves":
             shard, last, first = rest.rsplit("#", 2)
@@ -312,6 +338,7 @@ def _part(day: date, shard: str, row: Row) -> TotalsPart:
         day=day,
         shard=shard,
         sums={_totals_key(key): Sum.of_facts(facts) for key, facts in sums.items()},
+        flows=_canonical(row["flows"]["S"]),
         sequence=row["sequence"]["S"],
         booked_through=parse_instant(row["booked_through"]["S"]),
         version=int(row["version"]["N"]),
@@ -341,6 +368,9 @@ def _sealed(text: str) -> SealedDay:
         root=data["root"],
         previous_seal=data["previous_seal"],
         sealed_at=parse_instant(data["sealed_at"]),
+        by_movement={key: Sum.of_facts(facts) for key, facts in data["by_movement"].items()},
+        flows=data["flows"],
+        standing=data["standing"],
     )
 
 

@@ -21,7 +21,7 @@ from shared.domain.instants import format_instant, parse_instant
 from shared.domain.measurement import Sum
 from shared.domain.points import PointsBalance, PointsEarned
 
-FOOTPRINT_PREFIX = "footprint#"
+ACCOUNT_PREFIX, FOOTPRINT_PREFIX = "account#", "footprint#"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # How many base-36 digits the points that were earned on a day and in a month take.
 _DAY_DIGITS, _MONTH_DIGITS = 2, 3
@@ -79,7 +79,7 @@ class AccountRow(Model):
 
     def account(self) -> Account:
         account = Account(
-            account_id=self.account_key.removeprefix("account#"),
+            account_id=self.account_key.removeprefix(ACCOUNT_PREFIX),
             opened_at=parse_instant(self.opened_at),
             state=AccountState(self.state),
             version=int(self.version),
@@ -138,7 +138,7 @@ class FootprintRow(Model):
 
 
 def account_key(account_id: str) -> str:
-    return f"account#{account_id}"
+    return f"{ACCOUNT_PREFIX}{account_id}"
 
 
 def subject_key(subject_hash: str) -> str:

@@ -1,8 +1,9 @@
 """The accounts table, and the one commit that changes an account with all that belongs to it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
-from pynamodb.exceptions import GetError
+from pynamodb.exceptions import GetError, ScanError
 
 from shared.adapters.account_rows import (
     AccountRow,
@@ -55,6 +56,26 @@ class AccountTables:
         except GetError as error:
             raise store_error(error) from error
         return row.account()
+
+    def with_lapsed_points(
+        self, today: date, *, limit: int, after: str | None
+    ) -> tuple[Sequence[str], str | None]:
+        """Scan; only accounts that hold points, or have set some aside, are read whole."""
+        found = AccountRow.scan(
+            filter_condition=AccountRow.holdings.exists(),
+            last_evaluated_key={"account_key": {"S": after}} if after else None,
+            page_size=limit,
+        )
+        try:
+            page = next(found.page_iter)
+        except ScanError as error:
+            raise store_error(error) from error
+        accounts = (AccountRow.from_raw_data(item).account() for item in page["Items"])
+        key = page.get("LastEvaluatedKey")
+        return (
+            [each.account_id for each in accounts if each.points.lapsing(today).available],
+            key["account_key"]["S"] if key else None,
+        )
 
     def commit(self, change: AccountChange, *others: AccountChange) -> None:
         transaction = Transaction()

@@ -10,7 +10,8 @@ from datetime import datetime
 
 import jwt
 
-from shared.application.ports import PartnerKeys
+from shared.application.ports import Link, PartnerKeys, Pseudonyms
+from shared.domain.consent import PLATFORM
 from shared.domain.errors import LinkTokenRefusedError
 
 AUDIENCE = "carbon-account"
@@ -48,3 +49,16 @@ def read_link_token(token: str, partner: str, keys: PartnerKeys, now: datetime) 
             break
         return reference
     raise LinkTokenRefusedError
+
+
+def read_link(
+    token: str | None, partner: str, keys: PartnerKeys, pseudonyms: Pseudonyms, now: datetime
+) -> Link | None:
+    """Return what the partner vouches for; the platform itself vouches for nobody.
+
+    Raises LinkTokenRefusedError.
+    """
+    if partner == PLATFORM:
+        return None
+    reference = read_link_token(token or "", partner, keys, now)
+    return Link(partner, pseudonyms.reference(partner, reference))

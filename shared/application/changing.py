@@ -1,6 +1,6 @@
 """Load, decide, commit: the loop that every change of an account goes through."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,7 +9,6 @@ from shared.application.ports import (
     AccountChange,
     Accounts,
     EntriesExistError,
-    Lines,
     Pause,
 )
 from shared.domain.account import Account
@@ -17,15 +16,10 @@ from shared.domain.errors import (
     BusyError,
     IdempotencyConflictError,
     StaleAccountError,
-    TooManyLinesError,
 )
-from shared.domain.lots import Lots, trace
-from shared.domain.movement import Line, are_complete
 
 # Credits to the same account are what a user's change races with; eight losses in a row is a fault.
 ATTEMPTS_MAX = 8
-# What one request may read: some ten years of a busy account.
-LINES_MAX = 16_000
 
 _T = TypeVar("_T")
 
@@ -110,23 +104,3 @@ def require_same_request(known_digest: str, request_digest: str) -> None:
     """Raise IdempotencyConflictError unless both are one request."""
     if known_digest != request_digest:
         raise IdempotencyConflictError
-
-
-def lots_of(lines: Lines, account: Account) -> Lots:
-    """Return what became of every milligram of the account.
-
-    Raises BusyError while the newest lines cannot be read yet, and TooManyLinesError.
-    """
-    return trace(all_lines(lines, account))
-
-
-def all_lines(lines: Lines, account: Account) -> Iterable[Line]:
-    """Return every line of the account. Raises BusyError and TooManyLinesError."""
-    if account.seq > LINES_MAX:
-        raise TooManyLinesError
-    found = lines.lines(account.account_id, limit=LINES_MAX)
-    # A line that was booked after the account was read belongs to the next look.
-    known = [line for line in found if line.seq <= account.seq]
-    if not are_complete(known, account.seq):
-        raise BusyError
-    return known

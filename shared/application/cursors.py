@@ -19,7 +19,7 @@ _TAG_BYTES = 12
 
 def binding(account_id: str, wanted: StatementFilter) -> str:
     """Return the digest of what a cursor is bound to."""
-    instants = (wanted.occurred_from, wanted.occurred_until)
+    instants = (wanted.occurred_from, wanted.occurred_until, wanted.as_of)
     return digest(
         [
             account_id,

@@ -44,9 +44,9 @@ def grant_consent(
     """Return the account with the consent in force since `now`, or unchanged if it was already.
 
     `link` comes from a token that the partner signed; the platform needs none. Raises
-    NoticeChangedError for another notice than the current one, ReferenceLinkedError where the reference belongs to another
-    account or this account is linked to another reference of the partner, AccountNotFoundError,
-    TooManyConsentsError, BusyError.
+    NoticeChangedError for another notice than the current one, ReferenceLinkedError where the
+    reference belongs to another account or this account is linked to another reference of the
+    partner, AccountNotFoundError, TooManyConsentsError, BusyError.
     """
     if notice_version != notice.version:
         raise NoticeChangedError

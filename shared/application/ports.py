@@ -177,6 +177,19 @@ class Accounts(Protocol):
         ...
 
 
+class LapsedPoints(Protocol):
+    """All accounts, for those whose points have lapsed without being booked."""
+
+    def with_lapsed_points(
+        self, today: date, *, limit: int, after: str | None
+    ) -> tuple[Sequence[str], str | None]:
+        """Return the ids among the next `limit` rows, and where to go on, None at the end.
+
+        Raises BusyError.
+        """
+        ...
+
+
 class Outcomes(Protocol):
     """The outcomes that are not entries, and the look-up of any."""
 

@@ -105,6 +105,12 @@ class EntryNotFoundError(CarbonAccountError):
     code = "entry_not_found"
 
 
+class LotNotFoundError(CarbonAccountError):
+    """The caller's account has no such lot."""
+
+    code = "lot_not_found"
+
+
 class FootprintNotFoundError(CarbonAccountError):
     """The caller has not put answers for a footprint."""
 

@@ -39,7 +39,7 @@ FATES: Mapping[MovementKind, Fate] = {
 
 @dataclass(frozen=True, slots=True)
 class LotPart:
-    """Milligrams of one lot that one line took: `backing` is what they are made of."""
+    """Milligrams of one lot that one line took, named by its key; `backing` is what they are."""
 
     lot: str
     line: str

@@ -24,6 +24,7 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.EventConflictError: HTTPStatus.CONFLICT,
     errors.AccountNotFoundError: HTTPStatus.NOT_FOUND,
     errors.EntryNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.LotNotFoundError: HTTPStatus.NOT_FOUND,
     errors.FootprintNotFoundError: HTTPStatus.NOT_FOUND,
     errors.OutcomeNotFoundError: HTTPStatus.NOT_FOUND,
     errors.DayNotSealedError: HTTPStatus.NOT_FOUND,

@@ -1,6 +1,7 @@
 """The answers that several functions give: accounts, consents, entries, sums."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Self
 
 from pydantic import Field
@@ -10,8 +11,9 @@ from shared.domain.account import Account
 from shared.domain.consent import ConsentKey, ConsentRecord
 from shared.domain.entry import Entry
 from shared.domain.figures import honest_figure
-from shared.domain.instants import format_instant
+from shared.domain.instants import format_instant, ledger_day
 from shared.domain.measurement import Sum
+from shared.domain.points import PointsBalance
 from shared.runtime.http import WireModel
 
 
@@ -64,10 +66,59 @@ class SumBody(WireModel):
         )
 
 
+class LapsingBody(WireModel):
+    """Points that can be spent through the end of `spend_by`, a day in UTC+8."""
+
+    spend_by: str
+    points: int
+
+
+class PointsBody(WireModel):
+    """Points: what can be spent, by the day through which, what is on hold, and what is owed."""
+
+    available: int
+    on_hold: int
+    debt: int
+    lapsing: list[LapsingBody]
+
+    @classmethod
+    def of(cls, balance: PointsBalance, today: date) -> Self:
+        return cls(
+            available=balance.spendable(today),
+            on_hold=balance.held,
+            debt=balance.debt,
+            lapsing=[
+                LapsingBody(spend_by=last.isoformat(), points=amount)
+                for last, amount in balance.available.items()
+                if last >= today
+            ],
+        )
+
+
+class ReductionsBody(WireModel):
+    """Reductions that can be spent, are on hold, or are owed, in milligrams of CO2e.
+
+    Something is owed where a credit was reversed after it was spent; new credit pays it first.
+    """
+
+    available_mg: int
+    on_hold_mg: int
+    debt_mg: int
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        return cls(
+            available_mg=max(0, account.available_mg),
+            on_hold_mg=account.held_mg,
+            debt_mg=account.debt_mg,
+        )
+
+
 class AccountBody(WireModel):
     """An account: `reduction_mg` is the sum of its `entries` in milligrams of CO2e.
 
-    `total` says how sure that is.
+    It is what was measured, whatever became of it; `total` says how sure that is. `reductions` and
+    `points` are what there is to spend. With `as_of` all sums are those of that instant.
     """
 
     account_id: str
@@ -75,19 +126,27 @@ class AccountBody(WireModel):
     opened_at: str
     reduction_mg: int
     entries: int
+    lines: int
     active_consents: int
     total: SumBody
+    reductions: ReductionsBody
+    points: PointsBody
+    as_of: str
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, as_of: datetime) -> Self:
         return cls(
             account_id=account.account_id,
             state=account.state.value,
             opened_at=format_instant(account.opened_at),
             reduction_mg=account.reduction_mg,
-            entries=account.seq,
+            entries=account.total.count,
+            lines=account.seq,
             active_consents=len(account.consents),
             total=SumBody.of(account.total),
+            reductions=ReductionsBody.of(account),
+            points=PointsBody.of(account.points, ledger_day(as_of)),
+            as_of=format_instant(as_of),
         )
 
 
@@ -150,6 +209,8 @@ class EntryBody(WireModel):
     Of an amendment, `reduction_mg` is the signed difference that it books, `amends` says why, and
     `standing_mg` is what the behaviour is credited in all; the range is around that. `missing`
     names optional inputs that were not reported: the credit is then provisional, a lower bound.
+    `points` is what it earned, or takes back; `reason` is why it was reversed. Its `hash` is the
+    name of its lot.
     """
 
     entry_id: str
@@ -169,6 +230,9 @@ class EntryBody(WireModel):
     missing: list[str]
     provisional: bool
     amends: str | None = None
+    reason: str | None = None
+    points: int
+    spend_by: str | None = None
     methodology: str
     consent_number: int
     hash: str
@@ -194,6 +258,9 @@ class EntryBody(WireModel):
             missing=list(entry.missing),
             provisional=entry.is_provisional,
             amends=entry.original.kind.value if entry.original else None,
+            reason=entry.reason or None,
+            points=entry.points,
+            spend_by=entry.spend_by.isoformat() if entry.spend_by else None,
             methodology=entry.methodology,
             consent_number=entry.consent_number,
             hash=entry.hash,

@@ -97,12 +97,18 @@ def test_the_stream_is_read_in_order_with_a_checkpoint_and_a_way_out():
 # The schedule
 
 
-def test_days_are_closed_in_the_ledgers_zone_and_a_failed_run_is_kept():
-    [(function, schedule)] = events("ScheduleV2")
-    assert function == "close_day"
+@pytest.mark.parametrize(("function", "schedule"), events("ScheduleV2"))
+def test_a_schedule_runs_in_the_ledgers_zone_and_a_failed_run_is_kept(function, schedule):
     assert schedule["ScheduleExpressionTimezone"] == "Asia/Shanghai"
-    assert get_att(schedule["DeadLetterConfig"]["Arn"]) in DEAD_LETTER_QUEUES
+    assert get_att(schedule["DeadLetterConfig"]["Arn"]) == dead_letters_of(function)
     assert schedule["RetryPolicy"]["MaximumRetryAttempts"] >= 1
+
+
+def dead_letters_of(function: str) -> str:
+    """Return the queue of a scheduled function, which is called like it."""
+    name = "".join(part.title() for part in function.split("_"))
+    assert f"{name}DeadLetterQueue" in DEAD_LETTER_QUEUES
+    return f"{name}DeadLetterQueue"
 
 
 # HTTP
@@ -232,7 +238,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
             and "dynamodb:PutItem" in as_list(statement["Action"])
         }
 
-    assert writers("EntriesTable") == {"update_accounts"}
+    assert writers("EntriesTable") == {"expire_points", "update_accounts"}
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}
     assert writers("PartnersTable") == set()
 
@@ -300,12 +306,10 @@ def test_all_functions_are_built_the_same_way():
 
 def test_a_scheduled_run_that_fails_ends_in_a_dead_letter_queue():
     # A schedule's own dead letters hold only what it could not hand over.
-    scheduled = {function for function, _ in events("ScheduleV2")}
-    assert scheduled == {"close_day"}
-    for function in scheduled:
+    for function, _ in events("ScheduleV2"):
         invoked = functions()[function]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
         assert invoked["Type"] == "SQS"
-        assert invoked["Destination"] == {"GetAtt": "CloseDayDeadLetterQueue.Arn"}
+        assert invoked["Destination"] == {"GetAtt": f"{dead_letters_of(function)}.Arn"}
 
 
 def test_a_users_request_is_answered_before_the_gateway_gives_up():

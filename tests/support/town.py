@@ -13,6 +13,7 @@ noon on 2026-11-08 and consented to metro-demo's metro rides; user-3 has an acco
 """
 
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -109,6 +110,8 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     patch.setattr(clock, "now", time)
     patch.setattr(chance, "pause", lambda _: None)
     patch.setattr(chance, "new_account_id", lambda: "a" + next(numbers) * 26)
+    salts = count(1)
+    patch.setattr(chance, "new_salt", lambda: f"{next(salts):032x}")
     cloud = Cloud()
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)
     cloud.register(BANK, BANK_SECRET)

@@ -2,7 +2,21 @@
 
 from types import ModuleType
 
-from tests.support.features import corrections, households, redemptions, retirements, transfers
+from tests.support.features import (
+    corrections,
+    households,
+    redemptions,
+    retirements,
+    statements,
+    transfers,
+)
 
 # In the order in which they add to the town.
-FEATURES: tuple[ModuleType, ...] = (redemptions, retirements, transfers, corrections, households)
+FEATURES: tuple[ModuleType, ...] = (
+    statements,
+    redemptions,
+    retirements,
+    transfers,
+    corrections,
+    households,
+)

@@ -2,12 +2,21 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from shared.domain.crediting import decide_credits
 from shared.domain.measurement import NOTHING, Spread, Sum
-from shared.runtime.wire import AccountBody, EntryBody, SumBody
+from shared.domain.points import PointsBalance
+from shared.runtime.wire import (
+    AccountBody,
+    EntryBody,
+    LapsingBody,
+    PointsBody,
+    ReductionsBody,
+    SumBody,
+)
 from tests.support.builders import (
     BOOKED_AT,
     a_correction,
@@ -58,9 +67,26 @@ def test_the_range_of_a_difference_holds_it(total, low_mg, high_mg):
 
 def test_an_account_tells_its_balance_and_its_total():
     account = decide_credits(an_account(), [a_posting()], BOOKED_AT).account
-    body = AccountBody.of(account)
+    body = AccountBody.of(account, BOOKED_AT)
     assert (body.reduction_mg, body.entries, body.active_consents) == (204_608, 1, 1)
     assert body.total == SumBody.of(account.total)
+    assert body.reductions == ReductionsBody(available_mg=204_608, on_hold_mg=0, debt_mg=0)
+    assert body.points == PointsBody(available=0, on_hold=0, debt=0, lapsing=[])
+
+
+def test_an_account_tells_what_is_on_hold_what_is_owed_and_when_points_lapse():
+    account = replace(
+        an_account(),
+        moved_mg=-5,
+        held_mg=7,
+        points=PointsBalance({date(2026, 11, 9): 1, date(2027, 12, 31): 30}, held=4),
+    )
+    # BOOKED_AT is on 2026-11-10: the first point could be spent until the day before.
+    body = AccountBody.of(account, BOOKED_AT)
+    assert body.reductions == ReductionsBody(available_mg=0, on_hold_mg=7, debt_mg=5)
+    assert body.points.available == 30
+    assert body.points.lapsing == [LapsingBody(spend_by="2027-12-31", points=30)]
+    assert (body.points.on_hold, body.points.debt) == (4, 0)
 
 
 def test_a_provisional_entry_says_what_is_missing():
