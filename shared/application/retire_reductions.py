@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.application.changing import Moved, lots_of, move_once, require_same_request
+from shared.application.changing import Moved, move_once, require_same_request
 from shared.application.ports import (
     AccountChange,
     Accounts,
@@ -12,6 +12,7 @@ from shared.application.ports import (
     Pause,
     Write,
 )
+from shared.application.tracing import lots_of
 from shared.domain.account import Account
 from shared.domain.catalogue import Catalogue
 from shared.domain.certificate import Certificate, OwnFootprint
