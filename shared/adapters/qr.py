@@ -1,7 +1,5 @@
 """QR codes as modules; the library is imported by nobody else, and so by one function only."""
 
-from collections.abc import Sequence
-
 import segno
 
 from shared.domain.certificate_picture import Modules
@@ -13,5 +11,4 @@ def qr_modules(text: str) -> Modules:
     A quarter of it may be unreadable, as on paper that was folded.
     """
     code = segno.make_qr(text, error="q", boost_error=False)
-    rows: Sequence[Sequence[int]] = code.matrix
-    return tuple(tuple(bool(module) for module in row) for row in rows)
+    return tuple(tuple(bool(module) for module in row) for row in code.matrix)

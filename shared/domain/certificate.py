@@ -26,17 +26,20 @@ PPM = 1_000_000
 # As long as a version of certificates lasts, so do its sentences: they are signed.
 STATEMENT: Mapping[str, tuple[str, ...]] = {
     "en": (
-        "Reductions measured in a personal carbon account were retired for the purpose named here: "
-        "nobody can use, give or retire them again.",
-        "They are emissions that everyday behaviour is estimated to have avoided, compared with a "
-        "baseline, by published methodologies and with the range stated.",
-        "This is not a carbon credit, an offset or an allowance of any market or registry, was not "
-        "verified by a third party, and changes nobody's emissions inventory.",
+        "Reductions of a personal carbon account were retired for this purpose, once and for ever.",
+        "Nobody can use, give or retire them again.",
+        "They are what everyday behaviour is estimated to have avoided, compared with a baseline.",
+        "The methodologies are published; the range says how sure the estimate is.",
+        "This is no carbon credit, offset or allowance of any market or registry.",
+        "No third party verified it, and it changes nobody's emissions inventory.",
     ),
     "zh-Hans": (
-        "个人碳账户中记录的减排量已按所述用途注销，任何人不得再次使用、转赠或注销。",
-        "减排量是按已公布的方法学、相对基准情景估算的日常行为避免排放量，并附估算范围。",
-        "本证书不是任何市场或登记系统的碳信用、抵销额度或配额，未经第三方核证，不改变任何主体的排放清单。",
+        "个人碳账户中的减排量已按所述用途注销，一经注销，永不再用。",
+        "任何人不得再次使用、转赠或注销。",
+        "减排量是日常行为相对基准情景避免排放的估算值。",
+        "方法学均已公布，范围表示估算的不确定性。",
+        "本证书不是任何市场或登记系统的碳信用、抵销额度或配额。",
+        "未经第三方核证，不改变任何主体的排放清单。",
     ),
 }
 

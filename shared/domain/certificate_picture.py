@@ -4,7 +4,7 @@ It has presentation attributes only, so that it can be served under a policy tha
 and every text in it is escaped. Texts are made to fit; numbers are as honest as `figures`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from math import cos, pi, sin
@@ -76,7 +76,7 @@ WORDS: Mapping[str, Words] = {
         title="Certificate of Retirement",
         under_title="减排量注销证书",
         to="This certifies for",
-        nobody="the bearer of this link",
+        nobody="the holder of the account",
         retired="that personal reductions were retired, once and for ever, of",
         range_and_exact="estimated range {} to {} {} · taken from the ledger: {} mg",
         for_occasion="On the occasion of: {}",
@@ -84,9 +84,9 @@ WORDS: Mapping[str, Words] = {
         for_share="For their own footprint of the year {}, of which it is {} %",
         less_than="less than {}",
         methodologies="Measured by",
-        more="and {} more methodologies",
-        lots="Taken from",
-        lot_count="{} lots of the ledger",
+        more="and others: {}",
+        lots="Lots taken",
+        lot_count="{} of the ledger",
         evidence="Evidence",
         grade="grade {}: {} %",
         label="Weakest value",
@@ -105,7 +105,7 @@ WORDS: Mapping[str, Words] = {
         title="减排量注销证书",
         under_title="Certificate of Retirement",
         to="兹为",
-        nobody="本链接持有人",
+        nobody="账户持有人",
         retired="证明：下列个人减排量已注销，一经注销，永不再用",
         range_and_exact="估算范围 {} 至 {} {} · 账本实际扣除 {} mg",
         for_occasion="用途：{}",
@@ -147,17 +147,14 @@ def certificate_picture(
         *_head(certificate, words),
         *_middle(certificate, words),
         *_facts(certificate, words, language, link),
-        *_code(link, modules, words),
+        *_code(modules, words),
         *_foot(language, words),
     ]
-    return "".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" '
-            f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xml:lang="{language}">',
-            f"<title>{_safe(f'{words.title} {certificate.number}')}</title>",
-            *body,
-            "</svg>\n",
-        ]
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xml:lang="{language}">'
+        f"<title>{_safe(f'{words.title} {certificate.number}')}</title>"
+        f"{''.join(body)}</svg>\n"
     )
 
 
@@ -314,7 +311,7 @@ def _day(day: date, language: str) -> str:
     return f"{day.year}年{day.month}月{day.day}日（UTC+8）"
 
 
-def _code(link: str, modules: Modules, words: Words) -> Iterator[str]:
+def _code(modules: Modules, words: Words) -> Iterator[str]:
     x, y = _RIGHT - _QR_SIZE - 20, 532
     scale = _QR_SIZE / (len(modules) + 2 * _QUIET_MODULES)
     yield f'<rect x="{x}" y="{y}" width="{_QR_SIZE}" height="{_QR_SIZE}" fill="#ffffff"/>'

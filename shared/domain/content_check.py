@@ -96,7 +96,7 @@ def _is_unseen(before: str, character: str, after: str) -> bool:
     category = unicodedata.category(character)
     if character in _SPACES:
         return False
-    # These make one emoji of several, or a colourful one; elsewhere nobody sees that they are there.
+    # These make one emoji of several, or a colourful one; elsewhere nobody sees them.
     if character == JOINER:
         return not ((_is_emoji(before) or before in _EMOJI_PARTS) and _is_emoji(after))
     if character == EMOJI_STYLE:

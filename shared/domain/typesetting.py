@@ -97,7 +97,7 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for cluster in clusters(text):
         breaks = piece and (
-            piece.endswith(" ") or (_is_wide(cluster) or _is_wide(piece)) and cluster != " "
+            piece.endswith(" ") or ((_is_wide(cluster) or _is_wide(piece)) and cluster != " ")
         )
         if breaks and cluster[0] not in _NOT_FIRST:
             yield piece

@@ -4,8 +4,10 @@ retiree-1 and retiree-2 have a ride of 8 km each, and retiree-2 a footprint, put
 retiree-1 has retired 100 g of theirs, with the Idempotency-Key KEY.
 """
 
-import json
+import hashlib
+import hmac
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from shared.adapters import chance
@@ -20,7 +22,7 @@ from tests.support.partners import METRO, METRO_SECRET, dump, link_token, metro_
 
 KEY, NEW_KEY = "retire-once-0001", "retire-anew-0001"
 ACCOUNTS = {"retiree-1": "a" + "retiree" * 3 + "11111", "retiree-2": "a" + "retiree" * 3 + "22222"}
-STANDING = {
+STANDING: dict[str, Any] = {
     "reduction_mg": 100_000,
     "occasion": "爱丽丝的生日 🎂",
     "beneficiary": "Alice",
@@ -34,7 +36,7 @@ def build(cloud: Cloud, time: Any) -> None:
     now = time.now
     try:
         for subject, account_id in ACCOUNTS.items():
-            chance.new_account_id = lambda chosen=account_id: chosen
+            chance.new_account_id = partial(str, account_id)
             _open(cloud, time, subject)
     finally:
         chance.new_account_id = numbered
@@ -79,9 +81,6 @@ def _open(cloud: Cloud, time: Any, subject: str) -> None:
 
 def certificate_id() -> str:
     """Return the id of retiree-1's certificate, as only who knows the secret can work it out."""
-    import hashlib
-    import hmac
-
     asked = b"payload\n" + canonical_json([Retirement.KIND, KEY])
     secret = hmac.new(PSEUDONYM_KEY.encode(), asked, hashlib.sha256).hexdigest()
     return derived_id("c", ACCOUNTS["retiree-1"], secret)
@@ -113,7 +112,8 @@ def _retire() -> dict[str, dict[str, Any]]:
             body=dump(wanted) if raw is None else raw,
         )
 
-    dry, year = {"dry_run": "true"}, {"occasion": None, "footprint_year": 2026}
+    dry = {"dry_run": "true"}
+    year: dict[str, Any] = {"occasion": None, "footprint_year": 2026}
     cases = {
         "retired.201": post(),
         "for_own_footprint.201": post(**year),
@@ -123,7 +123,9 @@ def _retire() -> dict[str, dict[str, Any]]:
         "repeated.201": post("retiree-1", KEY, **STANDING),
         "dry_run.200": post(query=dry),
         "dry_run_of_what_was_retired.200": post("retiree-1", KEY, dry, **STANDING),
-        "same_key_for_another_amount.422": post("retiree-1", KEY, **{**STANDING, "reduction_mg": 1}),
+        "same_key_for_another_amount.422": post(
+            "retiree-1", KEY, **{**STANDING, "reduction_mg": 1}
+        ),
         "a_milligram_too_much.409": post("retiree-1", reduction_mg=104_609),
         "dry_run_of_too_much.409": post("retiree-1", query=dry, reduction_mg=104_609),
         "no_account.404": post("user-9"),
@@ -200,8 +202,6 @@ def _certificates() -> dict[str, dict[str, Any]]:
 
 
 _RETIRED = {"EntriesTable": 1, "DocumentsTable": 2}
-_REFUSED = "retire_reductions", ("invalid_json", "empty_body")
-# A ride of 8 km, less the 100 g; a quarter of the ride, and what its factors allow of that.
 _CODES = {
     f"retire_reductions/{case}.422": "invalid_request"
     for case in (
@@ -229,17 +229,25 @@ EXPECTED = Expectations(
     | {
         f"get_certificate/{case}.404": "certificate_not_found"
         for case in (
-            "unknown", "not_an_id", "id_in_capitals", "longer_id", "long_id", "escaped_path",
+            "unknown",
+            "not_an_id",
+            "id_in_capitals",
+            "longer_id",
+            "long_id",
+            "escaped_path",
             "picture_of_nothing",
         )
-    },  # fmt: skip
+    },
     growth={
         f"retire_reductions/{case}.201": _RETIRED
         for case in (
-            "retired", "for_own_footprint", "for_own_footprint_that_is_not_kept",
-            "all_that_is_left", "for_somebody",
+            "retired",
+            "for_own_footprint",
+            "for_own_footprint_that_is_not_kept",
+            "all_that_is_left",
+            "for_somebody",
         )
-    },  # fmt: skip
+    },
     answers={
         "retire_reductions/retired.201": {
             "retired_at": "2026-11-10T04:00:00.000Z",
