@@ -76,9 +76,10 @@ DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v javac)),$
 test: $(DURABLE_TESTS) .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
 	@$(VENV)/python -m pytest $(ARGS)
 
-CHECKS := check-style check-types check-imports check-template check-openapi check-methodologies
+CHECKS := check-style check-types check-imports check-template check-openapi check-diagrams \
+  check-methodologies
 .PHONY: $(CHECKS)
-check: $(CHECKS) ## style, types, import direction, template, OpenAPI drift, methodologies
+check: $(CHECKS) ## style, types, imports, template, OpenAPI, diagrams, methodologies
 
 check-style: .venv/.stamp
 	$(VENV)/ruff check
@@ -97,6 +98,9 @@ check-template: .venv/.stamp .venv-sam/.stamp
 check-openapi: .venv/.stamp
 	$(VENV)/python -m infra.openapi --check
 
+check-diagrams: .venv/.stamp
+	$(VENV)/python -m infra.diagrams --check
+
 check-methodologies: .venv/.stamp
 	$(VENV)/python -m infra.methodologies check
 
@@ -107,8 +111,9 @@ fix: .venv/.stamp ## what ruff can put right by itself
 bench: .venv/.stamp ## the service numbers, measured
 	@$(VENV)/python -m tests.bench $(ARGS)
 
-openapi: .venv/.stamp ## the OpenAPI document, written anew from the code
+openapi: .venv/.stamp ## the OpenAPI document and the state diagrams, from the code
 	$(VENV)/python -m infra.openapi
+	$(VENV)/python -m infra.diagrams
 
 methodologies: .venv/.stamp ## new methodology versions, locked and compiled
 	$(VENV)/python -m infra.methodologies release

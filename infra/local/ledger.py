@@ -3,13 +3,17 @@
 Rows that cannot be read are kept by name with the reason; nothing is left out unseen.
 """
 
+import importlib
 import json
+import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
+import shared.domain
 from shared.adapters.account_rows import FOOTPRINT_PREFIX, AccountRow, FootprintRow, SubjectRow
 from shared.adapters.consents import (
     LINK_PREFIX,
@@ -18,6 +22,7 @@ from shared.adapters.consents import (
     ConsentRecordRow,
     LinkRow,
 )
+from shared.adapters.documents import DocumentRow
 from shared.adapters.entries import (
     COMPLETED,
     CONFLICT,
@@ -34,6 +39,7 @@ from shared.application.ports import Link
 from shared.domain.account import Account
 from shared.domain.consent import ConsentRecord
 from shared.domain.crediting import Completion, RefusalReason
+from shared.domain.document import Document
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import CarbonAccountError
 from shared.domain.flows import add_flows
@@ -127,6 +133,8 @@ class Ledger:
     records: defaultdict[str, list[ConsentRecord]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    documents: dict[tuple[str, str, str], Document] = field(default_factory=dict)
+    """Documents by kind, owner and name."""
     links: dict[Link, str] = field(default_factory=dict)
     account_links: dict[tuple[str, str], Link] = field(default_factory=dict)
     parts: dict[tuple[date, str], TotalsPart] = field(default_factory=dict)
@@ -168,7 +176,7 @@ class Ledger:
 
 
 def read_ledger(dynamodb: Any, tables: Mapping[str, str]) -> Ledger:
-    """Read the five tables with a boto client. Raises LedgerTooLargeError."""
+    """Read all tables with a boto client. Raises LedgerTooLargeError."""
     ledger = Ledger()
     for table, read in _READERS.items():
         pages = dynamodb.get_paginator("scan").paginate(
@@ -299,6 +307,27 @@ def _read_partner_row(_ledger: Ledger, row: Row) -> Row:
     return _serialized(PartnerRow.of(PartnerRow.from_raw_data(dict(row)).to_partner()))
 
 
+def _read_document_row(ledger: Ledger, row: Row) -> Row:
+    kind, _, owner = row["place"]["S"].partition("#")
+    document = DocumentRow.from_raw_data(dict(row)).document(document_kinds()[kind])
+    if document.owner != owner:
+        raise ValueError("a document of another owner")
+    ledger.documents[kind, owner, document.name] = document
+    return _serialized(DocumentRow.of(document))
+
+
+@cache
+def document_kinds() -> dict[str, Any]:
+    """Return every kind of document of the domain, by its name."""
+    kinds: dict[str, Any] = {}
+    for module in pkgutil.iter_modules(shared.domain.__path__):
+        code = importlib.import_module(f"shared.domain.{module.name}")
+        for each in vars(code).values():
+            if isinstance(each, type) and is_dataclass(each) and hasattr(each, "KIND"):
+                kinds[each.KIND] = each
+    return kinds
+
+
 def _read_totals_row(ledger: Ledger, row: Row) -> Row:
     """Read what the totals' adapter writes, by the format and not by its code."""
     bucket, name = row["bucket"]["S"], row["part"]["S"]
@@ -393,6 +422,7 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "EntriesTable": _read_entry_row,
     "ConsentsTable": _read_consent_row,
     "PartnersTable": _read_partner_row,
+    "DocumentsTable": _read_document_row,
 }
 
 
@@ -421,5 +451,6 @@ _KEYS: Final = (
     ("cause", "record"),
     ("owner", "record"),
     ("bucket", "part"),
+    ("place", "name"),
     ("partner",),
 )

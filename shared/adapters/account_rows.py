@@ -1,8 +1,10 @@
 """The rows of the accounts table, and how an account is written into one KB."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -12,6 +14,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.models import Model
 
+from shared.adapters.packing import pack, unpack
 from shared.application.ports import StoredFootprint
 from shared.domain.account import Account, AccountState
 from shared.domain.canonical import canonical_json
@@ -23,15 +26,16 @@ from shared.domain.points import PointsBalance, PointsEarned
 
 ACCOUNT_PREFIX, FOOTPRINT_PREFIX = "account#", "footprint#"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-# How many base-36 digits the points that were earned on a day and in a month take.
-_DAY_DIGITS, _MONTH_DIGITS = 2, 3
+# Days and months are counted from here, which keeps their numbers short.
+_FIRST_DAY = date(2020, 1, 1).toordinal()
+_FIRST_MONTH = CapPeriod.MONTH.number(date(2020, 1, 1))
 
 
 class AccountRow(Model):
     """One account, below 1 KB.
 
-    For that reason consents and caps are sets of short texts with instants in base 36, `total` and
-    `holdings` are lists of numbers, and hashes are bytes.
+    For that reason consents and caps are sets of short texts with instants in base 36, `total` is
+    a list of numbers, `holdings` another in bytes, and hashes are bytes.
     """
 
     class Meta:
@@ -42,7 +46,7 @@ class AccountRow(Model):
     version = NumberAttribute()
     seq = NumberAttribute()
     total = UnicodeAttribute()
-    holdings = UnicodeAttribute(null=True)
+    holdings = BinaryAttribute(null=True, legacy_encoding=False)
     household = UnicodeAttribute(null=True)
     chain_head = BinaryAttribute(legacy_encoding=False)
     opened_at = UnicodeAttribute()
@@ -60,7 +64,7 @@ class AccountRow(Model):
             version=account.version,
             seq=account.seq,
             total=_total_text(account.total),
-            holdings=_holdings_text(account),
+            holdings=_holdings(account),
             household=account.household,
             chain_head=bytes.fromhex(account.chain_head),
             opened_at=format_instant(account.opened_at),
@@ -161,37 +165,42 @@ def _parse_total(text: str) -> Sum:
     return Sum.of_facts([int(fact) for fact in text.split(",") if fact])
 
 
-def _holdings_text(account: Account) -> str | None:
+def _holdings(account: Account) -> bytes | None:
     """Return what movements and points have made of an account, or None where they have nothing.
 
-    Four numbers, then the points by their last day, then the windows of what was earned.
+    Four balances; then, each with its length, the points by their last day, and the windows of
+    what was earned per day and month.
     """
     points, earned = account.points, account.points_earned
-    numbers = (account.moved_mg, account.held_mg, points.held, points.debt)
-    parts = [",".join(str(number) for number in numbers)]
-    lots = (f"{last.toordinal()}:{amount}" for last, amount in sorted(points.available.items()))
-    parts.append(",".join(lots))
-    parts.append(earned.days.encode(_DAY_DIGITS) if earned.days.counts else "")
-    parts.append(earned.months.encode(_MONTH_DIGITS) if earned.months.counts else "")
-    text = ";".join(parts)
-    return None if text == "0,0,0,0;;;" else text
+    numbers = [account.moved_mg, account.held_mg, points.held, points.debt, len(points.available)]
+    for last, amount in sorted(points.available.items()):
+        numbers += (last.toordinal() - _FIRST_DAY, amount)
+    for window, first in ((earned.days, _FIRST_DAY), (earned.months, _FIRST_MONTH)):
+        since = window.first - first if window.counts else 0
+        numbers += (since, len(window.counts), *window.counts)
+    return pack(numbers) if any(numbers) else None
 
 
-def _with_holdings(account: Account, text: str) -> Account:
-    numbers, lots, days, months = text.split(";")
-    moved_mg, held_mg, points_held, points_debt = (int(each) for each in numbers.split(","))
-    pairs = (lot.split(":") for lot in lots.split(",") if lot)
-    available = {date.fromordinal(int(last)): int(amount) for last, amount in pairs}
+def _with_holdings(account: Account, packed: bytes) -> Account:
+    numbers = unpack(packed)
+    moved_mg, held_mg, points_held, points_debt, lots = islice(numbers, 5)
+    available: dict[date, int] = {}
+    for _ in range(lots):
+        last = date.fromordinal(next(numbers) + _FIRST_DAY)
+        available[last] = next(numbers)
     return replace(
         account,
         moved_mg=moved_mg,
         held_mg=held_mg,
         points=PointsBalance(available, points_held, points_debt),
-        points_earned=PointsEarned(
-            CapWindow.decode(days, _DAY_DIGITS) if days else CapWindow(),
-            CapWindow.decode(months, _MONTH_DIGITS) if months else CapWindow(),
-        ),
+        points_earned=PointsEarned(_window(numbers, _FIRST_DAY), _window(numbers, _FIRST_MONTH)),
     )
+
+
+def _window(numbers: Iterator[int], first: int) -> CapWindow:
+    since, length = next(numbers), next(numbers)
+    counts = tuple(islice(numbers, length))
+    return CapWindow(since + first, counts) if counts else CapWindow()
 
 
 def _compact(instant: datetime) -> str:

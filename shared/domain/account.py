@@ -24,8 +24,16 @@ CHAIN_START = "0" * 64
 
 
 class AccountState(StrEnum):
+    """An account is opened once and closed once; its subject may open another one."""
+
     OPEN = "open"
     CLOSED = "closed"
+
+
+TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = {
+    AccountState.OPEN: frozenset({AccountState.CLOSED}),
+    AccountState.CLOSED: frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True)

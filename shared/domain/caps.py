@@ -68,25 +68,14 @@ class CapWindow:
             counts[index - first] = min(counts[index - first] + amount, count_max)
         return CapWindow(first, tuple(counts))
 
-    def encode(self, digits: int = 1) -> str:
-        """Return `<first>:<base-36 digits per period>`; each count takes as many digits."""
-        return f"{self.first}:{''.join(_base36(count, digits) for count in self.counts)}"
+    def encode(self) -> str:
+        """Return `<first>:<one base-36 digit per period>`."""
+        return f"{self.first}:{''.join(_DIGITS[count] for count in self.counts)}"
 
     @classmethod
-    def decode(cls, text: str, digits: int = 1) -> "CapWindow":
-        first, _, counts = text.partition(":")
-        if len(counts) % digits:
-            raise ValueError("A count has too few digits.")
-        starts = range(0, len(counts), digits)
-        return cls(int(first), tuple(int(counts[at : at + digits], 36) for at in starts))
-
-
-def _base36(number: int, digits: int) -> str:
-    text = ""
-    for _ in range(digits):
-        number, digit = divmod(number, len(_DIGITS))
-        text = _DIGITS[digit] + text
-    return text
+    def decode(cls, text: str) -> "CapWindow":
+        first, _, digits = text.partition(":")
+        return cls(int(first), tuple(_DIGITS.index(digit) for digit in digits))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from shared.domain.movement import Line, Movement, MovementKind, key_of
 
 
 class Fate(StrEnum):
-    """What became of a milligram. What is available or on hold is still to find its end."""
+    """What became of one milligram: what is available or on hold is still to find its end."""
 
     AVAILABLE = "available"
     ON_HOLD = "on_hold"
@@ -26,6 +26,16 @@ class Fate(StrEnum):
     POOLED = "pooled"
     REVERSED = "reversed"
 
+
+TRANSITIONS: Mapping[Fate, frozenset[Fate]] = {
+    Fate.AVAILABLE: frozenset(Fate) - {Fate.AVAILABLE, Fate.REDEEMED},
+    Fate.ON_HOLD: frozenset({Fate.AVAILABLE, Fate.REDEEMED}),
+    Fate.REDEEMED: frozenset(),
+    Fate.GIVEN: frozenset(),
+    Fate.RETIRED: frozenset(),
+    Fate.POOLED: frozenset(),
+    Fate.REVERSED: frozenset(),
+}
 
 FATES: Mapping[MovementKind, Fate] = {
     MovementKind.HOLD: Fate.ON_HOLD,

@@ -12,9 +12,11 @@ from shared.domain.caps import CapPeriod, CapWindow
 from shared.domain.errors import InsufficientPointsError
 
 MG_PER_KG = 1_000_000
-# What the account's counters can hold; a policy's caps stay below.
-DAY_CAP_MAX = 36**2 - 1
-MONTH_CAP_MAX = 36**3 - 1
+# A policy's caps stay below, so that an account's counters of them stay short.
+DAY_CAP_MAX = 1_000
+MONTH_CAP_MAX = 20_000
+# How many days and months back they are remembered: the longest acceptance, and a week in queues.
+DAYS_KEPT, MONTHS_KEPT = 40, 3
 # How many last days an account's points may have at once; a policy's calendar keeps to it.
 SPEND_BY_DAYS_MAX = 8
 
@@ -81,10 +83,10 @@ class PointsEarned:
     def counted(self, amount: int, day: date) -> "PointsEarned":
         if not amount:
             return self
-        in_day, in_month = CapPeriod.DAY, CapPeriod.MONTH
+        of_day, of_month = CapPeriod.DAY.number(day), CapPeriod.MONTH.number(day)
         return PointsEarned(
-            self.days.with_more(in_day.number(day), in_day.span_max, amount, DAY_CAP_MAX),
-            self.months.with_more(in_month.number(day), in_month.span_max, amount, MONTH_CAP_MAX),
+            self.days.with_more(of_day, DAYS_KEPT, amount, DAY_CAP_MAX),
+            self.months.with_more(of_month, MONTHS_KEPT, amount, MONTH_CAP_MAX),
         )
 
 

@@ -465,7 +465,7 @@ def test_the_report_names_what_is_broken_and_how_much_was_looked_at(store: Copy)
 
     lines = text.getvalue().splitlines()
     assert any(line.startswith("FAIL seq has no gap (") for line in lines)
-    assert any(line.startswith("ok   balance = sum of entries (3 accounts)") for line in lines)
+    assert any(line.startswith("ok   balances = fold of lines (3 accounts)") for line in lines)
     assert any("account#" in line and "seq: expected" in line for line in lines)
 
 

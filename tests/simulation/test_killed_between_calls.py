@@ -6,9 +6,7 @@ took effect but before the function learned of it. The event source then does wh
 does: it delivers again. Whatever was killed, the accounts, entries and sealed days are the same.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from threading import current_thread, main_thread
@@ -21,6 +19,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from shared.adapters import chance, clock, totals
 from tests.integration.conftest import forget
 from tests.support.cloud import Cloud, context, load
+from tests.support.killing import Killer, retried
 from tests.support.partners import (
     METRO,
     METRO_SECRET,
@@ -51,54 +50,6 @@ EVENTS = [
 ]
 CONFLICTING = metro_event("ride-2", data={"distance_km": 9})
 COMPLETING = metro_event("ride-3-end", data={"completes": "ride-3", "distance_km": 2})
-TRIES_MAX = 5
-
-
-class KilledError(BaseException):
-    """The function's environment is gone: nothing in it can catch this."""
-
-
-@dataclass
-class Killer:
-    """Kills at the `at`-th call of `function`, before or after the call took effect."""
-
-    function: str = ""
-    at: int = 0
-    after: bool = False
-    running: str = ""
-    calls: int = 0
-
-    def call(self, send: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        # A stack that other tests run in this process has threads of its own.
-        if self.running != self.function or current_thread() is not main_thread():
-            return send(*args, **kwargs)
-        self.calls += 1
-        if self.calls != self.at:
-            return send(*args, **kwargs)
-        if self.after:
-            send(*args, **kwargs)
-        raise KilledError
-
-    @contextmanager
-    def watching(self, function: str) -> Iterator[None]:
-        self.running = function
-        try:
-            yield
-        finally:
-            self.running = ""
-
-
-def retried(killer: Killer, function: str, step: Callable[[], Any]) -> Any:
-    """Do as an event source does: when the function died, deliver again."""
-    for _ in range(TRIES_MAX):
-        try:
-            with killer.watching(function):
-                return step()
-        except KilledError:
-            for name in functions():
-                # A new environment starts with nothing in memory.
-                forget(load(name))
-    raise AssertionError("The function died again and again.")
 
 
 def send(cloud: Cloud, events: Any) -> None:

@@ -15,6 +15,7 @@ from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import Behaviour, Cause, Entry
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread, Sum
 from shared.domain.partner import Partner
+from shared.domain.points import PointsTerms
 from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
 
 METRO_KEY = ConsentKey("metro", "metro-demo")
@@ -79,6 +80,7 @@ def a_posting(
     caps: tuple[Cap, ...] = (),
     exclusive_with: tuple[str, ...] = (),
     completes: str = "",
+    points: PointsTerms | None = None,
     **behaviour: Any,
 ) -> Posting:
     """Return a measured event; another `payload` gives the same event another digest.
@@ -96,6 +98,7 @@ def a_posting(
         salt=hashlib.sha256(event_id.encode()).hexdigest()[:32],
         exclusive_with=exclusive_with,
         completes=Cause(partner, completes) if completes else None,
+        points=points,
     )
 
 

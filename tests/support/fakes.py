@@ -144,6 +144,16 @@ class FakeAccounts:
             store.lost_replies -= 1
             raise BusyError
 
+    def with_lapsed_points(
+        self, today: date, *, limit: int, after: str | None
+    ) -> tuple[Sequence[str], str | None]:
+        # A page holds two rows, so that a walk has several.
+        self.store.calls.append("scan")
+        ids = sorted(each for each in self.store.accounts if after is None or each > after)
+        page = ids[: min(limit, 2)]
+        found = [e for e in page if self.store.accounts[e].points.lapsing(today).available]
+        return found, page[-1] if len(ids) > len(page) else None
+
     def _apply(self, change: AccountChange) -> None:
         store, after = self.store, change.after
         store.accounts[after.account_id] = after

@@ -1,6 +1,7 @@
 """How large items are, and how many units a credited event costs."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,12 @@ from shared.adapters.account_rows import AccountRow
 from shared.adapters.entries import EntryRow, EntryTable, completion_row
 from shared.adapters.partners import PartnerTable
 from shared.domain.account import Account, grant, open_account
-from shared.domain.caps import Cap, CapCounters, CapPeriod
+from shared.domain.caps import Cap, CapCounters, CapPeriod, CapWindow
 from shared.domain.consent import ConsentKey
 from shared.domain.crediting import Completion, decide_credits
 from shared.domain.entry import AMENDMENTS_MAX, Cause, Entry
 from shared.domain.measurement import Spread, Sum
+from shared.domain.points import PointsBalance, PointsEarned, PointsTerms
 from tests.support.builders import BOOKED_AT, OPENED_AT, a_correction, a_notice, a_posting, at
 from tests.support.capacity import Meter, item_bytes
 from tests.support.cloud import Cloud
@@ -67,6 +69,12 @@ def busy_account(days: int) -> Account:
         consents=account.consents,
         consent_history=account.consent_history,
         caps=caps,
+        moved_mg=-9_999_999_999,
+        held_mg=999_999_999,
+        points=PointsBalance({date(2027, 12, 31): 12_345, date(2028, 12, 31): 12_345}, held=1_234),
+        points_earned=PointsEarned(
+            CapWindow(today - 39, (60,) * 40), CapWindow(24_320, (600,) * 3)
+        ),
     )
 
 
@@ -74,12 +82,22 @@ def test_an_account_with_six_consents_and_full_windows_is_below_a_kilobyte():
     assert item_bytes(AccountRow.of(busy_account(120)).serialize()) < 1024
 
 
+def test_an_account_reads_back_as_it_was_written_whatever_it_holds():
+    account = busy_account(120)
+    assert AccountRow.of(account).account() == account
+    empty = open_account(ACCOUNT_ID, OPENED_AT)
+    assert AccountRow.of(empty).account() == empty
+    assert AccountRow.of(empty).holdings is None
+
+
 def longest_entry() -> tuple[Account, Entry]:
     """Return an entry with the longest of everything, and its account."""
     key = ConsentKey("online-medical-registration", "p" * 40)
     account, _ = grant(open_account(ACCOUNT_ID, OPENED_AT), key, a_notice(), OPENED_AT)
+    terms = PointsTerms("standard@2026.1", 1_000, 10, 1_000, 20_000, date(2028, 12, 31))
     posting = a_posting(
         "e" * 64,
+        points=terms,
         partner="p" * 40,
         scenario=key.scenario,
         methodology="online-medical-registration@2026.12",
