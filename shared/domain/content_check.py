@@ -35,8 +35,8 @@ _ADDRESS = re.compile(
     r"://|@|\bwww\.|(?<![a-z])(?:https?|mailto|javascript|data|ftp):"
     # A full stop in Chinese text is read as a dot too. Of the endings only those that are in wide
     # use here: "Dr.Wang" is no address.
-    r"|[a-z0-9-]\s?[.。]\s?(?:com|cn|net|org|edu|gov|info|io|cc|me|co|tv|top|xyz|vip|shop|app|dev"
-    r"|club|site|online|link|ly|gl|hk|tw|中国|公司|网络)(?![a-z])",
+    r"|[a-z0-9-]\s?[.。](?:com|cn|net|org|edu|gov|info|io|cc|me|co|tv|top|xyz|vip|shop|app|dev"
+    r"|club|site|online|link|ly|gl|hk|tw)(?![a-z])|\w\.(?:中国|公司|网络)",
 )
 
 # What this certificate is not, by the words for it; each as letters only, in lower case. Somebody
