@@ -75,8 +75,8 @@ class LotFacts(Facts):
 
 
 class MethodologyFacts(Facts):
-    methodology: Text
-    digest: str
+    methodology: Annotated[str, Field(pattern=rf"^([a-z0-9-]+@[0-9]{{4}}\.[0-9]+|{RECEIVED})$")]
+    digest: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
     title: dict[str, str]
     lots: Amount
     reduction_mg: Amount
