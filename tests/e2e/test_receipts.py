@@ -78,7 +78,7 @@ def test_a_retirement_is_certified_for_anybody_and_never_taken_twice(
     assert first.status == 201, first.body
     assert retire().json() == first.json()
     account = stack.request("GET", "/v1/me/account", token=token).json()
-    assert account["available_mg"] == ride["reduction_mg"] - 100_000
+    assert account["reductions"]["available_mg"] == ride["reduction_mg"] - 100_000
     body = stack.request("GET", first.json()["certificate"]).json()
     published = tuple(stack.request("GET", "/v1/keys").json()["keys"])
     assert verify_certificate(body, published, releases()).findings == []
