@@ -225,6 +225,18 @@ class StockTakenError(CarbonAccountError):
     code = "stock_taken"
 
 
+class TooManyLotsError(CarbonAccountError):
+    """So much would take more lots than one certificate can name; retire less at a time."""
+
+    code = "too_many_lots"
+
+
+class CertificateNotFoundError(CarbonAccountError):
+    """There is no such certificate."""
+
+    code = "certificate_not_found"
+
+
 class ConsentUnavailableError(CarbonAccountError):
     """This partner does not report this scenario."""
 

@@ -43,6 +43,8 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.RedemptionEndedError: HTTPStatus.CONFLICT,
     errors.RedemptionNotFoundError: HTTPStatus.NOT_FOUND,
     errors.SoldOutError: HTTPStatus.CONFLICT,
+    errors.TooManyLotsError: HTTPStatus.CONFLICT,
+    errors.CertificateNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConsentUnavailableError: HTTPStatus.NOT_FOUND,
     errors.NoticeChangedError: HTTPStatus.CONFLICT,
     errors.TooManyConsentsError: HTTPStatus.CONFLICT,
