@@ -19,7 +19,9 @@ FUNCTIONS = sorted(functions())
 # They answer out of files that are shipped with the code: there is no case to decide.
 WITHOUT_USE_CASE = {"describe_api", "get_methodology", "list_methodologies"}
 # What several use cases share.
-WITHOUT_FUNCTION = {"authenticate_partner", "changing", "cursors", "ports", "reversing", "tracing"}
+WITHOUT_FUNCTION = {
+    "authenticate_partner", "changing", "cursors", "disputing", "ports", "reversing", "tracing",
+}  # fmt: skip
 # What Lambda itself or Powertools reads; the template's Globals give it to every function.
 FOR_ALL = set(template()["Globals"]["Function"]["Environment"]["Variables"])
 
