@@ -50,20 +50,14 @@ def report_missing(
     NotConsentedError, NotDisputableError where something is booked at that time, and what
     `open_once` raises.
     """
-    partner = partners.get(consent.partner)
-    if (
-        partner is None
-        or partner.state is not PartnerState.ACTIVE
-        or consent.scenario not in partner.scenarios
-    ):
-        raise ConsentUnavailableError
-    if occurred_at > now:
-        raise EventInFutureError
-    if occurred_at < now - MISSING_WITHIN:
-        raise EventTooOldError
-    inputs = read_claim(catalogue.in_force(consent.scenario, occurred_at), claim, {})
 
     def decide(account: Account) -> Dispute:
+        _require_reporter(partners, consent)
+        if occurred_at > now:
+            raise EventInFutureError
+        if occurred_at < now - MISSING_WITHIN:
+            raise EventTooOldError
+        inputs = read_claim(catalogue.in_force(consent.scenario, occurred_at), claim, {})
         active = account.consents.get(consent)
         if active is None or occurred_at < active.since:
             raise NotConsentedError
@@ -92,3 +86,14 @@ def report_missing(
         is_dry_run=is_dry_run,
         pause=pause,
     )
+
+
+def _require_reporter(partners: Partners, consent: ConsentKey) -> None:
+    """Raise ConsentUnavailableError unless the partner reports the scenario, and can answer."""
+    partner = partners.get(consent.partner)
+    if (
+        partner is None
+        or partner.state is not PartnerState.ACTIVE
+        or consent.scenario not in partner.scenarios
+    ):
+        raise ConsentUnavailableError

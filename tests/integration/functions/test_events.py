@@ -6,6 +6,7 @@ reports exactly the N messages (or, of a stream, the one record) that the file n
 """
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -359,7 +360,7 @@ def resource_name(value: dict[str, str]) -> str:
     name = text.removesuffix(".Arn")
     if "${PartnerSecretPrefix}*" in name:
         return "a partner's secret"
-    return name.replace("${EntriesTable.Arn}/index/", "EntriesTable/")
+    return re.sub(r"\$\{(\w+)\.Arn\}/index/", r"\1/", name)
 
 
 def used_resource(resource: str) -> str:
