@@ -18,7 +18,7 @@ from infra.verify.released import Release
 from infra.verify.report import Json, Keys, Report, check_signed
 from shared.application.get_entry import entry_id
 from shared.domain.canonical import digest
-from shared.domain.entry import AmendmentKind, Behaviour, Cause, Entry, Original
+from shared.domain.entry import CLAIMED, AmendmentKind, Behaviour, Cause, Entry, Original
 from shared.domain.errors import CarbonAccountError, CatalogueError, InvalidRequestError
 from shared.domain.instants import ledger_day, parse_instant
 from shared.domain.measurement import GRADES, NO_SPREAD, EvidenceGrade, Spread
@@ -158,12 +158,14 @@ class EntryFacts(Facts):
         before_mg = original.reduction_mg if original else 0
         credited_mg = measured.reduction_mg
         missing = measured.missing
+        grade = EvidenceGrade.REPORTED if self.reason == CLAIMED else measured.grade
         if original is not None and original.kind is AmendmentKind.COMPLETION:
             credited_mg = max(credited_mg, before_mg)
         spread = measured.spread_around(credited_mg)
         points = self.points
         if original is not None and original.kind is AmendmentKind.REVERSAL:
             credited_mg, spread, missing, points = 0, NO_SPREAD, (), -original.points
+            grade = original.grade
         return Entry(
             cause=self.cause,
             account_id=self.account_id,
@@ -172,7 +174,7 @@ class EntryFacts(Facts):
             booked_at=parse_instant(self.booked_at),
             reduction_mg=credited_mg - before_mg,
             spread=spread,
-            grade=measured.grade,
+            grade=grade,
             methodology=methodology.reference,
             label=methodology.label_for(measured.missing),
             consent_number=self.consent_number,
@@ -196,8 +198,9 @@ def _check_facts(entry: object, report: Report) -> EntryFacts | None:
         report.find("/receipt/entry/amendment", sentence)
         return None
     is_reversal = facts.original is not None and facts.original.kind == "reversal"
-    if is_reversal is (facts.reason is None):
-        report.find("/receipt/entry/reason", "A reversal has a reason, and nothing else has.")
+    if is_reversal is (facts.reason in {None, CLAIMED}):
+        sentence = "A reversal says why, and nothing else does but what was claimed."
+        report.find("/receipt/entry/reason", sentence)
         return None
     if facts.points and facts.spend_by is None:
         report.find("/receipt/entry/spend_by", "Points have a last day.")

@@ -17,6 +17,8 @@ from shared.domain.canonical import Json, canonical_json, digest
 from shared.domain.instants import format_instant, ledger_day
 from shared.domain.measurement import NO_SPREAD, EvidenceGrade, Label, Spread, Sum, at_grade
 
+# The reason of an entry that stands on its user's word alone; its evidence is of the lowest grade.
+CLAIMED = "claimed"
 # How often one behaviour may be amended: each look at its standing reads all of them.
 AMENDMENTS_MAX = 9
 
@@ -94,7 +96,7 @@ class Entry:
 
     `spread`, `grade` and `missing` describe the behaviour's credit as it stands after this entry.
     `points` is what the entry earned, or, of a reversal, takes back; `spend_by` is the last day to
-    spend them. `reason` is why a reversal was made.
+    spend them. `reason` is why a reversal was made, or CLAIMED.
     The hash covers a salted digest of the personal detail instead of the detail itself, so that
     the detail can be erased one day and the chain still verifies.
     """

@@ -117,6 +117,11 @@ class Measurement(NamedTuple):
         )
 
 
+def claimed(measurement: Measurement) -> Measurement:
+    """Return the measurement of what nobody but its user vouches for."""
+    return measurement._replace(grade=EvidenceGrade.REPORTED)
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """A number of entries and their milligrams of CO2e, with how sure they are.

@@ -141,11 +141,13 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/methodologies/{id}/versions/{version}"),
         ("GET", "/v1/notices"),
         ("GET", "/v1/openapi.json"),
+        ("GET", "/v1/partners/{partner}/disputes"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
         ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
+        ("POST", "/v1/partners/{partner}/disputes/{dispute_id}/answer"),
         ("POST", "/v1/partners/{partner}/events"),
         ("POST", "/v1/partners/{partner}/events/{event_id}/reversal"),
     ]
@@ -244,6 +246,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
         }
 
     assert writers("EntriesTable") == {
+        "answer_dispute",
         "cancel_redemption",
         "close_pool",
         "contribute_reductions",
@@ -255,6 +258,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
         "reverse_entry",
         "reverse_event",
         "send_gift",
+        "settle_disputes",
         "update_accounts",
     }
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}
