@@ -78,6 +78,7 @@ def write_postings(batch: AccountPostings) -> str:
                     "completes": posting.completes.key if posting.completes else None,
                     "corrects": posting.corrects,
                     "points": _points(posting.points),
+                    **({"reason": posting.reason} if posting.reason else {}),
                 }
                 for posting in batch.postings
             ],
@@ -146,6 +147,7 @@ def _read_posting(data: Mapping[str, Any]) -> Posting:
         completes=Cause.parse(data["completes"]) if data["completes"] else None,
         corrects=str(data["corrects"]),
         points=_read_points(data["points"]),
+        reason=str(data.get("reason", "")),
     )
 
 

@@ -15,6 +15,8 @@ from shared.domain.canonical import Json, canonical_json
 from shared.domain.errors import BusyError
 
 ALGORITHM = "ES256"
+# A signed certificate has up to a quarter of a megabyte; most have a few kilobytes.
+SIGNATURES_REMEMBERED_MAX = 64
 _KMS_ALGORITHM = "ECDSA_SHA_256"
 # What passes by itself. Anything else, such as a missing right or key, is our fault.
 _TROUBLE = frozenset(
@@ -81,6 +83,24 @@ class KmsSigner:
                 raise kms_error(error) from error
             self._key = jwk_of(answer["PublicKey"])
         return self._key
+
+
+class RememberingSigner(KmsSigner):
+    """Signs the same once per process: what anybody may ask for must not use up KMS's rate."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self._cache: dict[bytes, str] = {}
+
+    def sign(self, payload: bytes, typ: str) -> str:
+        name = hashlib.sha256(f"{typ}\n".encode() + payload).digest()
+        known = self._cache.get(name)
+        if known is None:
+            known = super().sign(payload, typ)
+            if len(self._cache) >= SIGNATURES_REMEMBERED_MAX:
+                self._cache.clear()
+            self._cache[name] = known
+        return known
 
 
 def jwk_of(info: bytes) -> dict[str, str]:

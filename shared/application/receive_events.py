@@ -9,6 +9,7 @@ from decimal import Decimal
 from shared.application.ports import EventQueue, Pseudonyms, ReportedEvent
 from shared.domain.canonical import Json, canonical_json
 from shared.domain.catalogue import Catalogue
+from shared.domain.dispute import is_claim_id
 from shared.domain.entry import Behaviour, Cause
 from shared.domain.errors import (
     BusyError,
@@ -97,6 +98,8 @@ def _report(
     now: datetime,
 ) -> ReportedEvent:
     """Return the event reduced to what its methodology asks for; raise what refuses it."""
+    if is_claim_id(event.event_id):
+        raise InvalidRequestError(pointers=(("/id", "is reserved for what users claim"),))
     scenario = partner.scenario_of(event.type)
     partner.check_acceptance(event.occurred_at, now)
     methodology = catalogue.in_force(scenario, event.occurred_at)

@@ -12,9 +12,9 @@ from shared.application.ports import AccountPostings, MeasuredEntries, PostingQu
 from shared.domain.canonical import digest
 from shared.domain.catalogue import Catalogue
 from shared.domain.crediting import Posting
-from shared.domain.entry import AMENDMENTS_MAX, Entry
+from shared.domain.entry import AMENDMENTS_MAX, CLAIMED, Entry
 from shared.domain.errors import BusyError, InvalidRequestError
-from shared.domain.measurement import Measurement
+from shared.domain.measurement import Measurement, claimed
 from shared.domain.methodology import Methodology, Use
 
 ROWS_PER_PAGE = 1000
@@ -99,9 +99,11 @@ def _measure(methodology: Methodology, entry: Entry) -> Measurement | None:
     if entry.cause.amendment >= AMENDMENTS_MAX:
         return None
     try:
-        return methodology.measure(methodology.read_inputs(entry.behaviour.inputs))
+        measured = methodology.measure(methodology.read_inputs(entry.behaviour.inputs))
     except InvalidRequestError:
         return None
+    # Another methodology does not make a user's word better evidence.
+    return claimed(measured) if entry.reason == CLAIMED else measured
 
 
 def _is_unchanged(entry: Entry, measurement: Measurement, methodology: Methodology) -> bool:
@@ -128,6 +130,7 @@ def _correction(
         caps=(),
         salt=salt,
         corrects=entry.methodology,
+        reason=entry.reason,
     )
 
 

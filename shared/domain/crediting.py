@@ -23,7 +23,7 @@ class Posting:
     scenarios that may not be credited on the same day. `completes` is the event, of the same
     partner, whose missing inputs this one brings. `corrects` is the methodology that a correction
     finds standing; its cause is then the amendment itself. `points` is what the policy in force
-    offers, if any is.
+    offers, if any is. `reason` is CLAIMED where only its user vouches for it.
     """
 
     cause: Cause
@@ -38,6 +38,7 @@ class Posting:
     completes: Cause | None = None
     corrects: str = ""
     points: PointsTerms | None = None
+    reason: str = ""
 
     @property
     def amends(self) -> Cause | None:
@@ -228,6 +229,7 @@ def _credit(course: _Course, posting: Posting, booked_at: datetime) -> None:
             missing=posting.measurement.missing,
             points=points,
             spend_by=terms.spend_by if terms else None,
+            reason=posting.reason,
         )
     )
     caps = course.account.caps.counted(
@@ -307,4 +309,5 @@ def _amendment(
         missing=measured.missing,
         original=original.amended(kind),
         spend_by=original.spend_by,
+        reason=posting.reason,
     )

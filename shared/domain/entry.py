@@ -17,6 +17,8 @@ from shared.domain.canonical import Json, canonical_json, digest
 from shared.domain.instants import format_instant, ledger_day
 from shared.domain.measurement import NO_SPREAD, EvidenceGrade, Label, Spread, Sum, at_grade
 
+# The reason of an entry that stands on its user's word alone; its evidence is of the lowest grade.
+CLAIMED = "claimed"
 # How often one behaviour may be amended: each look at its standing reads all of them.
 AMENDMENTS_MAX = 9
 
@@ -94,7 +96,7 @@ class Entry:
 
     `spread`, `grade` and `missing` describe the behaviour's credit as it stands after this entry.
     `points` is what the entry earned, or, of a reversal, takes back; `spend_by` is the last day to
-    spend them. `reason` is why a reversal was made.
+    spend them. `reason` is why a reversal was made, or CLAIMED.
     The hash covers a salted digest of the personal detail instead of the detail itself, so that
     the detail can be erased one day and the chain still verifies.
     """
@@ -152,9 +154,9 @@ class Entry:
         return self.spread.high_mg(self.standing_mg)
 
     @property
-    def contribution(self) -> Sum:
-        """What this entry adds to every sum that it is in; of an amendment, the difference."""
-        after = Sum(
+    def standing(self) -> Sum:
+        """What the behaviour is credited in all, after this entry, and how sure that is."""
+        return Sum(
             count=1,
             reduction_mg=self.standing_mg,
             spread=self.spread,
@@ -162,7 +164,11 @@ class Entry:
             provisional_mg=self.standing_mg if self.is_provisional else 0,
             weakness=self.label.weakness,
         )
-        before = self.original
+
+    @property
+    def contribution(self) -> Sum:
+        """What this entry adds to every sum that it is in; of an amendment, the difference."""
+        after, before = self.standing, self.original
         if before is None:
             return after
         undone = Sum(

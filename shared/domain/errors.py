@@ -165,6 +165,36 @@ class AlreadyReversedError(CarbonAccountError):
     code = "already_reversed"
 
 
+class DisputeNotFoundError(CarbonAccountError):
+    """There is no such dispute."""
+
+    code = "dispute_not_found"
+
+
+class DisputeEndedError(CarbonAccountError):
+    """The dispute has ended, and not by this."""
+
+    code = "dispute_ended"
+
+
+class DisputeExistsError(CarbonAccountError):
+    """The entry, or a behaviour missing in that hour, is or was disputed already."""
+
+    code = "dispute_exists"
+
+
+class NotDisputableError(CarbonAccountError):
+    """It is too late to dispute this, or there is nothing to dispute."""
+
+    code = "not_disputable"
+
+
+class NotConsentedError(CarbonAccountError):
+    """No active consent covers this behaviour."""
+
+    code = "not_consented"
+
+
 class TooManyAmendmentsError(CarbonAccountError):
     """The credit was amended as often as may be."""
 
@@ -223,6 +253,18 @@ class StockTakenError(CarbonAccountError):
     """More of the benefit is taken than its new stock would be."""
 
     code = "stock_taken"
+
+
+class TooManyLotsError(CarbonAccountError):
+    """So much would take more lots than one certificate can name; retire less at a time."""
+
+    code = "too_many_lots"
+
+
+class CertificateNotFoundError(CarbonAccountError):
+    """There is no such certificate."""
+
+    code = "certificate_not_found"
 
 
 class ConsentUnavailableError(CarbonAccountError):

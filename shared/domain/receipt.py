@@ -7,11 +7,11 @@ step, and how the measured amount became the booked one. Its bytes are its canon
 from decimal import Decimal
 
 from shared.domain.canonical import Json
-from shared.domain.entry import AmendmentKind, Entry, Original
+from shared.domain.entry import CLAIMED, AmendmentKind, Entry, Original
 from shared.domain.errors import ReceiptMismatchError
 from shared.domain.expression import Values
 from shared.domain.instants import format_instant
-from shared.domain.measurement import NO_SPREAD, Label, Measurement
+from shared.domain.measurement import NO_SPREAD, EvidenceGrade, Label, Measurement
 from shared.domain.methodology import Case, Methodology
 
 RECEIPT_VERSION = 2
@@ -80,9 +80,11 @@ def _booking(measurement: Measurement, original: Original | None) -> dict[str, i
 def _require_same(entry: Entry, measurement: Measurement, label: Label, *, booked_mg: int) -> None:
     standing = (entry.reduction_mg, entry.spread, entry.grade, entry.missing, entry.label)
     spread, missing = measurement.spread_around(entry.standing_mg), measurement.missing
+    grade = EvidenceGrade.REPORTED if entry.reason == CLAIMED else measurement.grade
     if entry.is_reversal:
-        spread, missing = NO_SPREAD, ()
-    if standing != (booked_mg, spread, measurement.grade, missing, label):
+        # Of what it takes back, the grade stays what it was.
+        spread, missing, grade = NO_SPREAD, (), entry.grade
+    if standing != (booked_mg, spread, grade, missing, label):
         raise ReceiptMismatchError
 
 

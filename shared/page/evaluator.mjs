@@ -356,6 +356,8 @@ export const RESULT_STEP = "reduction";
 const MG_PER_G = decimal("1000");
 const ONE = decimal("1");
 const GRADE_WORST = 5;
+// The reason of an entry that stands on its user's word alone.
+const CLAIMED = "claimed";
 const LABELS = ["published", "derived", "illustrative"];
 
 // Definitions that every formula may name: no factors, so they have neither source nor range.
@@ -1190,7 +1192,7 @@ async function recomputed(entry, methodology, inputs) {
     low_mg: isReversal ? 0n : measured.lowMg,
     high_mg: isReversal ? 0n : measured.highMg,
     points: isReversal ? -BigInt(original.points) : entry.points,
-    evidence_grade: measured.evidenceGrade,
+    evidence_grade: gradeOf(entry, measured),
   };
   derived.detail_digest = await detailDigest(derived);
   derived.hash = await entryHash(derived);
@@ -1211,6 +1213,14 @@ async function recomputed(entry, methodology, inputs) {
     booking,
     entry: derived,
   };
+}
+
+/** What only its user vouches for has the lowest grade; a reversal keeps that of what it undoes. */
+function gradeOf({ original, reason }, measured) {
+  if (original?.kind === "reversal") {
+    return original.evidence_grade;
+  }
+  return reason === CLAIMED ? BigInt(GRADE_WORST) : measured.evidenceGrade;
 }
 
 /** Only what a shape names, so that whatever else was written is found to be too much. */
@@ -1418,8 +1428,8 @@ function shapeFindings(value, shape, pointer) {
     if (original === null ? amendment > 0 : BigInt(amendment) === 0n) {
       const sentence = "An amendment names what it amends, an event's own entry does not.";
       findings.push({ pointer: `${pointer}/amendment`, sentence });
-    } else if ((original?.kind === "reversal") === (value.reason === null)) {
-      const sentence = "A reversal has a reason, and nothing else has.";
+    } else if ((original?.kind === "reversal") === [null, CLAIMED].includes(value.reason)) {
+      const sentence = "A reversal says why, and nothing else does but what was claimed.";
       findings.push({ pointer: `${pointer}/reason`, sentence });
     } else if (BigInt(value.points) !== 0n && value.spend_by === null) {
       findings.push({ pointer: `${pointer}/spend_by`, sentence: "Points have a last day." });

@@ -72,7 +72,10 @@ class DryRunQuery(QueryModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: headers in lower case, the raw body, and the token's subject."""
+    """One request: headers in lower case, the raw body, and the token's subject.
+
+    `domain` is the gateway's own name by which it was asked.
+    """
 
     headers: Mapping[str, str]
     path_parameters: Mapping[str, str]
@@ -81,6 +84,7 @@ class Request:
     subject: str
     path: str
     request_id: str
+    domain: str = ""
 
     def read(self, model: type[BaseModel]) -> Any:  # noqa: ANN401 - an instance of `model`
         """Return the JSON body as the model; raise what the body is refused for."""
@@ -198,6 +202,7 @@ def _request(event: Mapping[str, Any]) -> Request:
         subject=f"{claims.get('iss', '')}\n{claims.get('sub', '')}",
         path=event.get("rawPath", ""),
         request_id=context.get("requestId", ""),
+        domain=context.get("domainName", ""),
     )
 
 

@@ -23,6 +23,7 @@ WITHOUT_FUNCTION = {
     "authenticate_partner",
     "changing",
     "cursors",
+    "disputing",
     "ending",
     "households",
     "ports",

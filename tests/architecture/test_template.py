@@ -133,17 +133,21 @@ def test_only_known_routes_are_open():
         if route["Auth"] == {"Authorizer": "NONE"}
     ) == [
         ("GET", "/v1/benefits"),
+        ("GET", "/v1/certificates/{certificate_id}"),
+        ("GET", "/v1/certificates/{certificate_id}/picture"),
         ("GET", "/v1/docs"),
         ("GET", "/v1/keys"),
         ("GET", "/v1/methodologies"),
         ("GET", "/v1/methodologies/{id}/versions/{version}"),
         ("GET", "/v1/notices"),
         ("GET", "/v1/openapi.json"),
+        ("GET", "/v1/partners/{partner}/disputes"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
         ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
+        ("POST", "/v1/partners/{partner}/disputes/{dispute_id}/answer"),
         ("POST", "/v1/partners/{partner}/events"),
         ("POST", "/v1/partners/{partner}/events/{event_id}/reversal"),
     ]
@@ -242,6 +246,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
         }
 
     assert writers("EntriesTable") == {
+        "answer_dispute",
         "cancel_redemption",
         "close_pool",
         "contribute_reductions",
@@ -249,9 +254,11 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
         "fulfil_redemptions",
         "reconcile_redemptions",
         "redeem_benefit",
+        "retire_reductions",
         "reverse_entry",
         "reverse_event",
         "send_gift",
+        "settle_disputes",
         "update_accounts",
     }
     assert writers("TotalsTable") == {"close_day", "roll_up_totals"}
@@ -268,6 +275,8 @@ def test_a_public_function_can_write_nothing():
     for function, statement in statements():
         if function in public:
             for action in as_list(statement["Action"]):
+                if (function, action) == ("get_certificate", "kms:Sign"):
+                    continue  # what it signs is what it has read
                 verb = action.partition(":")[2]
                 assert verb.startswith(("Get", "Query", "Scan")), (function, action)
 
@@ -279,11 +288,11 @@ def test_the_key_is_used_by_principals_through_services_only():
             assert statement["Condition"]
 
 
-def test_one_function_signs_receipts_and_no_administrator_can():
+def test_two_functions_sign_and_no_administrator_can():
     key = RESOURCES["ReceiptKey"]["Properties"]
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
     signers = {f for f, statement in statements() if "kms:Sign" in as_list(statement["Action"])}
-    assert signers == {"get_receipt"}
+    assert signers == {"get_certificate", "get_receipt"}
     [administers, signs] = key["KeyPolicy"]["Statement"]
     assert administers["Sid"] == ADMINISTRATION
     granted = set(as_list(administers["Action"]))
@@ -292,8 +301,11 @@ def test_one_function_signs_receipts_and_no_administrator_can():
     assert not {"kms:*", "kms:CreateGrant", "kms:Sign", "kms:Verify"} & granted
     assert not any("*" in action for action in granted)
     assert signs["Action"] == "kms:Sign"
-    [role] = signs["Condition"]["ArnLike"].values()
-    assert role["Sub"].endswith(":role/${AWS::StackName}-GetReceiptFunctionRole-*")
+    [roles] = signs["Condition"]["ArnLike"].values()
+    assert [role["Sub"].rpartition("/")[2] for role in roles] == [
+        "${AWS::StackName}-GetReceiptFunctionRole-*",
+        "${AWS::StackName}-GetCertificateFunctionRole-*",
+    ]
 
 
 def test_a_voucher_is_encrypted_by_who_fulfils_and_read_by_its_owners_function_only():

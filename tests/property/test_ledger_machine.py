@@ -110,6 +110,10 @@ class Purse:
         return sum(amount for last, amount in self.points.items() if last >= today)
 
     def room(self, day: date) -> int:
+        """Return what the caps leave; nothing for a day 40 days before the newest that earned."""
+        days = [each for each, amount in self.earned.items() if amount and isinstance(each, date)]
+        if days and day <= max(days) - timedelta(days=40):
+            return 0
         month = (day.year, day.month)
         return min(DAY_CAP - self.earned.get(day, 0), MONTH_CAP - self.earned.get(month, 0))
 

@@ -6,6 +6,7 @@ is the same as if nothing had happened.
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -27,7 +28,7 @@ CASES = ("reverse_event/reversed.200", "reverse_entry/reversed.ok")
 def town() -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         cloud, time = build_town(patch)
-        yield Town(cloud, time, cloud.store())
+        yield Town(cloud, time, cloud.store(), deepcopy(cloud.supplier.orders))
 
 
 def ask(function: str, event: dict[str, Any]) -> Any:

@@ -168,8 +168,9 @@ def measured_entry(
     if amends is not None and amends.kind is AmendmentKind.COMPLETION:
         credited_mg = max(credited_mg, before_mg)
     spread, missing = measurement.spread_around(credited_mg), measurement.missing
+    grade = measurement.grade
     if amends is not None and amends.kind is AmendmentKind.REVERSAL:
-        credited_mg, spread, missing = 0, NO_SPREAD, ()
+        credited_mg, spread, missing, grade = 0, NO_SPREAD, (), amends.grade
     entry = Entry(
         cause=Cause("metro-demo", "ride-1", 1 if amends else 0),
         account_id="a1",
@@ -178,7 +179,7 @@ def measured_entry(
         booked_at=BOOKED_AT,
         reduction_mg=credited_mg - before_mg,
         spread=spread,
-        grade=measurement.grade,
+        grade=grade,
         methodology=methodology.reference,
         label=methodology.label_for(measurement.missing),
         consent_number=3,

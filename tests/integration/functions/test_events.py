@@ -288,7 +288,7 @@ def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
         assert (body["status"], body["code"]) == (int(outcome), expected_code(name))
         assert body["type"] == f"urn:carbon-account:problem:{body['code']}"
         return
-    assert media_type in {"application/json", "text/html; charset=utf-8"}
+    assert media_type in {"application/json", "text/html; charset=utf-8", "image/svg+xml"}
     wanted = ANSWERS.get(name, {})
     assert {key: body[key] for key in wanted} == wanted
     if name in RESULTS:

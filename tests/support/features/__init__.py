@@ -4,6 +4,7 @@ from types import ModuleType
 
 from tests.support.features import (
     corrections,
+    disputes,
     households,
     redemptions,
     retirements,
@@ -18,5 +19,6 @@ FEATURES: tuple[ModuleType, ...] = (
     retirements,
     transfers,
     corrections,
+    disputes,
     households,
 )

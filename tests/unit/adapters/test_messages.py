@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,8 +72,9 @@ def test_postings_are_read_as_they_were_written(account_id):
         a_posting(exclusive_with=("bus", "home-office")),
         a_correction(an_entry(), 190_000),
         a_correction(an_entry(), 0, spread=Spread(), grade=EvidenceGrade.REPORTED),
+        replace(a_correction(an_entry(), 190_000), reason="claimed"),
     ],
-    ids=["provisional", "completing", "exclusive", "correcting", "down to nothing"],
+    ids=["provisional", "completing", "exclusive", "correcting", "down to nothing", "claimed"],
 )
 def test_whatever_a_posting_is_about_it_is_read_as_it_was_written(posting):
     [read] = read_postings(write_postings(postings_for("a1", posting))).postings

@@ -167,6 +167,15 @@ def test_the_same_event_twice_in_a_request_is_accepted_twice():
     assert problems(receive(FakeEventQueue(), RIDE, RIDE)) == [None, None]
 
 
+def test_an_id_that_a_users_claim_is_booked_under_is_no_partners():
+    queue = FakeEventQueue()
+    claim = replace(RIDE, event_id="dispute-d" + "0" * 26)
+    assert problems(receive(queue, claim, replace(RIDE, event_id="dispute-1"))) == [
+        InvalidRequestError,
+        None,
+    ]
+
+
 def test_of_two_payloads_under_one_id_the_second_is_a_conflict():
     queue = FakeEventQueue()
     assert problems(receive(queue, RIDE, replace(RIDE, data={"distance_km": 9}))) == [

@@ -185,6 +185,17 @@ def test_a_page_that_is_repeated_posts_the_same_and_adds_nothing(store):
     assert store.accounts["a1"].reduction_mg == 200_000
 
 
+def test_a_users_word_is_no_better_evidence_under_another_rule():
+    store, queue = Store(), FakePostingQueue()
+    claimed = replace(ride("far", grade=EvidenceGrade.REPORTED), reason="claimed")
+    book(store, "a1", claimed)
+    restate(store, queue)
+    deliver(store, queue)
+    entry = FakeEntries(store).standing(Cause("metro-demo", "far"))
+    assert (entry.methodology, entry.reason, entry.grade) == (NEW, "claimed", 5)
+    assert counts(restate(store, FakePostingQueue())) == (0, 0, 0)
+
+
 def test_a_second_run_finds_nothing_left_to_correct(store):
     queue = FakePostingQueue()
     restate(store, queue)

@@ -39,12 +39,19 @@ BEFORE = Original(
     is_provisional=True,
 )
 LAST_DAY = date(2027, 12, 31)
-REVERSED = replace(BEFORE, kind=AmendmentKind.REVERSAL, is_provisional=False, points=5)
+REVERSED = replace(
+    BEFORE,
+    kind=AmendmentKind.REVERSAL,
+    grade=EvidenceGrade.METERED,
+    is_provisional=False,
+    points=5,
+)
 RECEIPTS = {
     "credit": a_receipt(),
     "credit that earned points": a_receipt(points=4, spend_by=LAST_DAY),
     "provisional completion": a_receipt({"distance_km": "8.500"}, amends=BEFORE),
     "reversal": a_receipt(amends=REVERSED, points=-5, spend_by=LAST_DAY, reason="fraud"),
+    "user's word": a_receipt(reason="claimed", grade=EvidenceGrade.REPORTED),
 }
 # What JSON may hold in any place; none of these is what stands there.
 ODDITIES_IN_TURN = 2
@@ -208,6 +215,23 @@ def test_a_reversal_that_takes_back_less_is_named(verifier: Verifier):
     receipt = with_value(RECEIPTS["reversal"], "/receipt/entry/reduction_mg", -199_999)
     [findings] = verifier([SERVICE.body(receipt)])
     assert findings == {"/receipt/entry/reduction_mg"}
+
+
+def test_what_was_claimed_has_the_lowest_grade_and_what_was_not_has_its_own(verifier: Verifier):
+    claimed, metered = RECEIPTS["user's word"], RECEIPTS["credit"]
+    bodies = [
+        SERVICE.body(with_value(claimed, "/receipt/entry/evidence_grade", 1)),
+        SERVICE.body(with_value(metered, "/receipt/entry/evidence_grade", 5)),
+    ]
+    assert all("/receipt/entry/evidence_grade" in findings for findings in verifier(bodies))
+
+
+def test_a_reversal_is_not_claimed_and_what_is_claimed_says_nothing_else(verifier: Verifier):
+    bodies = [
+        SERVICE.body(with_value(RECEIPTS["reversal"], "/receipt/entry/reason", "claimed")),
+        SERVICE.body(with_value(RECEIPTS["user's word"], "/receipt/entry/reason", "fraud")),
+    ]
+    assert verifier(bodies) == [{"/receipt/entry/reason"}] * 2
 
 
 def test_both_verifiers_find_the_same(receipt: Body, pointers: list[str]):
