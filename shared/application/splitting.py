@@ -6,7 +6,6 @@ from datetime import datetime
 
 from shared.application.ports import AccountChange, Accounts, Documents, Outcomes
 from shared.domain.account import Account
-from shared.domain.crediting import CreditDecision
 from shared.domain.entry import Cause, Entry
 from shared.domain.household import Household, may_share
 from shared.domain.movement import Movement
@@ -21,30 +20,22 @@ from shared.domain.splitting import (
 
 
 def split_credits(
-    accounts: Accounts,
-    documents: Documents,
-    before: Account,
-    decision: CreditDecision,
-    now: datetime,
+    accounts: Accounts, documents: Documents, change: AccountChange, now: datetime
 ) -> list[AccountChange]:
-    """Return the changes of a credit decision: the account's first, then its household's.
+    """Return the change of an account that was credited, then those of its household.
 
     Of an account without household, and of entries that are not shared, it reads nothing.
     """
-    change = AccountChange(
-        before, decision.account, entries=decision.entries, completions=decision.completions
-    )
-    shared = [each for each in decision.entries if is_shared(each.behaviour.scenario)]
-    if before.household is None or not any(each.reduction_mg > 0 for each in shared):
+    before = change.before
+    shared = (each for each in change.entries if is_shared(each.behaviour.scenario))
+    if before is None or before.household is None or not any(e.reduction_mg > 0 for e in shared):
         return [change]
     household = documents.get(Household, before.household, Household.NAME)
     if household is None or not may_share(before, household):
         return [change]
     ids = (each.account_id for each in household.members)
     members = _load(accounts, (each for each in ids if each != before.account_id))
-    split = decide_split(
-        before.available_mg, decision.account, decision.entries, household, members, now
-    )
+    split = decide_split(before.available_mg, change.after, change.entries, household, members, now)
     return changes_of(replace(change, after=split.account), split)
 
 

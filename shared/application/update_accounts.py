@@ -190,7 +190,10 @@ def _decide(
         )
         again = decide_credits(split.account, postings[:size], now, standing)
         return changes_of(AccountChange(account, again.account, again.entries), split), refused
-    return split_credits(stores.accounts, stores.documents, account, decision, now), refused
+    change = AccountChange(
+        account, decision.account, entries=decision.entries, completions=decision.completions
+    )
+    return split_credits(stores.accounts, stores.documents, change, now), refused
 
 
 def _size_of_commit(account: Account, postings: Sequence[Posting]) -> int:

@@ -2,21 +2,29 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from shared.adapters.catalogue import catalogue
+from shared.adapters.points import points_policies
+from shared.application.disputing import Court, end_dispute
+from shared.application.ports import Write
 from shared.application.reverse_event import reverse_event
 from shared.application.splitting import splits_of
 from shared.application.update_accounts import SHARED_PER_COMMIT_MAX, update_accounts
 from shared.domain.account import close, withdraw
 from shared.domain.consent import ConsentKey
+from shared.domain.dispute import Dispute, DisputeKind, DisputeState
 from shared.domain.entry import Cause
 from shared.domain.household import CONSENT, Household, Member
 from shared.domain.measurement import Spread
 from shared.domain.movement import MovementKind
 from shared.domain.reversing import ReversalReason
+from shared.domain.ruling import Ruling
 from tests.support.builders import (
     BOOKED_AT,
+    OCCURRED_AT,
     OPENED_AT,
     a_correction,
     a_posting,
@@ -297,3 +305,62 @@ def test_the_splits_of_a_behaviour_are_found_by_its_entries(store):
         ("a3", -20),
     ]
     assert splits_of(FakeEntries(store), Cause("grid-demo", "unknown", 1)) == []
+
+
+# Disputes
+
+
+def end(store, kind, *, lost_replies=0, **facts):
+    """Open a dispute of a1's about its savings, and end it in the user's favour."""
+    known = {
+        "dispute_id": "d" + "1" * 26,
+        "account_id": "a1",
+        "kind": kind,
+        "scenario": "saved-electricity",
+        "partner": "grid-demo",
+        "event_id": "saving-1",
+        "occurred_at": OCCURRED_AT,
+        "opened_at": BOOKED_AT,
+        "inputs": {},
+    }
+    dispute = Dispute(**{**known, **facts})
+    FakeDocuments(store).put(Write(dispute))
+    store.lost_replies = lost_replies
+    court = Court(
+        accounts=FakeAccounts(store),
+        outcomes=FakeEntries(store),
+        statement=FakeEntries(store),
+        documents=FakeDocuments(store),
+        catalogue=catalogue(),
+        policies=points_policies(),
+        new_salt=lambda: "0" * 32,
+        pause=no_pause,
+    )
+    return end_dispute(court, "a1", dispute.dispute_id, Ruling(DisputeState.ACCEPTED), LATER)
+
+
+@pytest.mark.parametrize("lost_replies", [0, 1])
+def test_a_saving_that_was_not_the_users_comes_back_from_everybody(store, lost_replies):
+    book(store, saving())
+    ended = end(store, DisputeKind.NOT_MINE, lost_replies=lost_replies)
+    assert ended.state is DisputeState.ACCEPTED
+    assert balances(store) == [0, 0, 0]
+    assert len(ended.lines) == 1
+
+
+def test_a_missing_saving_that_is_accepted_is_split(store):
+    inputs = {"baseline_kwh": Decimal(12), "actual_kwh": Decimal(8)}
+    ended = end(store, DisputeKind.MISSING, event_id="dispute-1", inputs=inputs)
+    assert (ended.state, ended.reason) == (DisputeState.ACCEPTED, "")
+    # 50, 30 and 20 % of 4 x 530.6 g.
+    assert balances(store) == [1_061_200, 636_720, 424_480]
+
+
+def test_a_saving_that_was_less_takes_the_difference_back_in_proportion(store):
+    methodology = catalogue().named("saved-electricity-day@2026.1")
+    inputs = {"baseline_kwh": Decimal(12), "actual_kwh": Decimal(8)}
+    posting = saving(inputs=inputs, methodology=methodology.reference)
+    book(store, replace(posting, measurement=methodology.measure(inputs)))
+    end(store, DisputeKind.WRONG_DISTANCE, inputs={"actual_kwh": Decimal(10)})
+    # 2 x 530.6 g are left.
+    assert balances(store) == [530_600, 318_360, 212_240]
