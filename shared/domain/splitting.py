@@ -148,7 +148,7 @@ def decide_split_return(
         part_mg = min(share_mg, part.net_mg)
         if not part_mg or member is None or not member.is_open or place > RETURNS_MAX:
             continue
-        backing = part.received.portion(part_mg)
+        backing = part.received.allotment(part_mg)
         parting.member(account_id).move(
             MovementKind.SPLIT_RETURNED,
             key=split_key(cause, f"{place}#returned"),
@@ -205,7 +205,7 @@ def _part(parting: _Parting, entry: Entry, free_mg: int, household: Household) -
         about=entry.cause.key,
         payload_digest=_digest(entry.cause, sent_mg),
         reduction_mg=-sent_mg,
-        backing=entry.contribution.portion(sent_mg),
+        backing=entry.standing.allotment(sent_mg),
     )
     for place, (account_id, share_mg) in enumerate(parts, 1):
         parting.member(account_id).move(
@@ -214,7 +214,7 @@ def _part(parting: _Parting, entry: Entry, free_mg: int, household: Household) -
             about=_id_of(entry.cause.event),
             payload_digest=_digest(entry.cause, share_mg),
             reduction_mg=share_mg,
-            backing=entry.contribution.portion(share_mg),
+            backing=entry.standing.allotment(share_mg),
         )
 
 

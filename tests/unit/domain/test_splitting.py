@@ -13,6 +13,7 @@ from shared.domain.lots import Fate, trace
 from shared.domain.measurement import Spread
 from shared.domain.movement import MovementKind
 from shared.domain.moving import Moving
+from shared.domain.reversing import ReversalReason, decide_reversal
 from shared.domain.splitting import decide_split, decide_split_return, split_key
 from tests.support.builders import BOOKED_AT, OPENED_AT, a_posting, an_account
 
@@ -58,7 +59,7 @@ def amounts(parting):
 
 
 def test_each_member_gets_its_share_and_the_owner_keeps_the_rest():
-    [entry], parting = split(
+    _, parting = split(
         at_home("a1"), [saving()], a_household(5_000, 3_000, 2_000), at_home("a2"), at_home("a3")
     )
     assert amounts(parting) == [
@@ -68,9 +69,9 @@ def test_each_member_gets_its_share_and_the_owner_keeps_the_rest():
     ]
     assert parting.account.available_mg == 500
     [received] = parting.others[0].movements
-    # A share of what the factors allow, and of the distance from them, never too narrow.
-    assert received.backing == entry.contribution.portion(300)
-    assert received.backing.spread == Spread(30, 60, 900)
+    # Three tenths of everything that may be wrong, so that all parts are as unsure as the whole.
+    assert received.backing.spread == Spread(30, 60, 3_000)
+    assert received.backing.grades_mg == (300, 0, 0, 0, 0)
     assert parting.others[0].after.version == parting.others[0].before.version + 1
 
 
@@ -259,13 +260,15 @@ def test_what_came_back_is_what_the_reversal_takes():
         members={"a2": other.after},
         now=LATER,
     )
-    reversed_by = replace(
+    reversal = decide_reversal(
+        returned.account,
         entries[0],
-        cause=entries[0].cause.next_amendment,
-        seq=returned.account.seq + 1,
-        reduction_mg=-1_000,
+        reason=ReversalReason.WRONG_DATA,
+        requested_by="operator#li",
+        salt="0" * 32,
+        now=LATER,
     )
-    lines = [*earlier.entries, *entries, *parting.movements, *returned.movements, reversed_by]
+    lines = [*earlier.entries, *entries, *parting.movements, *returned.movements, reversal.entry]
     lots = trace(lines)
     assert [lot.fates() for lot in lots.lots] == [
         {Fate.AVAILABLE: 5_000},
