@@ -113,7 +113,7 @@ def test_the_undisturbed_world_has_every_end(monkeypatch):
     # Four rides, two corrections to 5 km, and the missing ride of 5 km.
     assert (world["lines"], world["ledger"], world["entries"]) == (7, 7, 3)
     assert world["total"]["reduction_mg"] == 2 * 204_608 + 3 * 127_880
-    assert world["total"]["by_grade"] == {"1": 2 * 204_608 + 127_880, "5": 2 * 127_880}
+    assert world["total"]["evidence_mg"] == {"1": 2 * 204_608 + 127_880, "5": 2 * 127_880}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
