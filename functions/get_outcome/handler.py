@@ -29,10 +29,10 @@ handler = api.handler
 class OutcomeBody(WireModel):
     """One outcome: credited with its milligrams of CO2e, or rejected with the reason.
 
-    One that was credited and taken back is `reversed`, with the reason of that; `claimed` is one
-    that stands on its user's word. `missing` names
-    inputs that an event with `completes` may still bring; of such an event, `reduction_mg` is what
-    it added. `conflicts` are the instants at which the same id came again with another payload.
+    One that was credited and taken back is `reversed`, with the reason of that; `claimed` is the
+    reason of one that stands on its user's word. `missing` names inputs that an event with
+    `completes` may still bring; of such an event, `reduction_mg` is what it added. `conflicts` are
+    the instants at which the same id came again with another payload.
     """
 
     event_id: str
