@@ -46,7 +46,7 @@ OPERATIONS = {
         "TransactWriteItems",
         "UpdateItem",
     },
-    "kms": {"GetPublicKey", "Sign"},
+    "kms": {"Decrypt", "Encrypt", "GetPublicKey", "Sign"},
     "secretsmanager": {"GetSecretValue"},
     "sqs": {"SendMessage", "SendMessageBatch"},
 }

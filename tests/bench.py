@@ -17,19 +17,24 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from moto import mock_aws
 from rich.console import Console
 from rich.table import Table
 
 from shared.adapters import chance, clock
 from shared.adapters.catalogue import catalogue
+from shared.application.changing import ATTEMPTS_MAX
 from shared.domain.account import open_account
 from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import Behaviour, Cause
 from shared.runtime.strict_json import read_json
 from tests.support.capacity import Meter
 from tests.support.cloud import ENVIRONMENT, NOW, Cloud
+from tests.support.features.redemptions import a_benefit, credit, publish
 from tests.support.partners import METRO, METRO_SECRET, dump, link_token, metro_event, signed
+from tests.support.redeeming import lost_races
+from tests.support.suppliers import use_supplier
 from tests.support.template import functions
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +73,8 @@ def main() -> None:
     telemetry.logger.setLevel("CRITICAL")
     console = Console(width=110)
     for title, rows in (
-        ("Capacity units, counted from the requests", units()),
+        ("Capacity units, counted from the requests", [*units(), *redemption_units()]),
+        ("A stock of 20, bought by 20 at the same moment", stock()),
         (f"CPU per event, {EVENTS} events", warm()),
         (f"Cold start, CPU of the imports, median of {ROUNDS} rounds", cold()),
     ):
@@ -105,9 +111,42 @@ def units() -> list[tuple[str, str, str]]:
     return rows
 
 
-def _units_row(title: str, used: Any, events: int) -> tuple[str, str, str]:
+def redemption_units() -> list[tuple[str, str, str]]:
+    """Count the units of a redemption that is held, and of its settlement."""
+    rows = []
+    with pytest.MonkeyPatch.context() as patch, _world() as (cloud, meter):
+        use_supplier(patch)
+        _, account, _ = cloud.request("get_account")
+        credit(cloud, account["account_id"], "ride", 100, 0)
+        cloud.drain()
+        coffee = a_benefit("coffee", points=15)
+        publish(coffee)
+        body = dump({"benefit_id": "coffee", "price": coffee["price"]})
+        with meter.counting() as used:
+            key = {"Idempotency-Key": "key-00000"}
+            assert cloud.request("redeem_benefit", headers=key, body=body)[0] == 201
+        rows.append(_units_row("a redemption that is held", used, 1, "five items"))
+        with meter.counting() as used:
+            cloud.deliver("FulfilmentQueue", "fulfil_redemptions")
+        rows.append(_units_row("its fulfilment and settlement", used, 1, "three items"))
+    return rows
+
+
+def stock() -> list[tuple[str, str, str]]:
+    """Count the races that buyers lose where all of them read, and then all of them commit."""
+    rows = []
+    for block_size in (20, 5, 2, 1):
+        lost, waves = lost_races(20, block_size)
+        title = f"{20 // block_size} blocks of {block_size}"
+        rows.append((title, f"{lost} lost races", f"all served in wave {waves} of {ATTEMPTS_MAX}"))
+    return rows
+
+
+def _units_row(
+    title: str, used: Any, events: int, against: str = "usual build: 8 write"
+) -> tuple[str, str, str]:
     written, read = used.write_units / events, used.read_units / events
-    return title, f"{written:g} write, {read:g} read", "usual build: 8 write"
+    return title, f"{written:g} write, {read:g} read", against
 
 
 @contextmanager

@@ -219,9 +219,8 @@ def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
             day = ledger_day(entry.behaviour.occurred_at)
             offered = 0
             if terms is not None:
-                is_credit = entry.original is None
-                mg = entry.reduction_mg
-                offered = terms.for_credit(mg) if is_credit else terms.for_more(mg)
+                before = entry.original.points if entry.original else 0
+                offered = terms.for_completion(entry.standing_mg, before)
                 offered = min(offered, earned.room(terms, day))
             yield from _compare(_entry_row(key_of(entry)), points=(offered, entry.points))
             earned = earned.counted(entry.points, day)

@@ -69,6 +69,10 @@ class StateDir:
         return self.root / "dynamodb.log"
 
     @property
+    def supplier(self) -> Path:
+        return self.root / "supplier.json"
+
+    @property
     def run_file(self) -> Path:
         return self.root / "run.json"
 

@@ -27,13 +27,16 @@ from infra.local.queues import QueuePump
 from infra.local.running import RunningStack
 from infra.local.schedules import Scheduler
 from infra.local.streams import StreamPump
+from infra.local.supplier import Supplier, SupplierServer
 from infra.local.template import Template, load_template
+from infra.seed.benefits import read_benefits, seed_supplier
 
 logger = logging.getLogger("local")
 
 Store = Literal["memory", "durable"]
 
 CLOCK_VARIABLE = "CARBON_CLOCK_FILE"
+SUPPLIER_PREFIX_PARAMETER = "SupplierSecretPrefix"
 DYNAMODB_VARIABLE = "AWS_ENDPOINT_URL_DYNAMODB"
 FORMER_TIMEOUT_S = 20.0
 LOG_BYTES_MAX = 20 * 1024 * 1024
@@ -87,6 +90,9 @@ class LocalStack(RunningStack):
         self._gateway = Gateway(self._ports.http, on_access or _no_access_log)
         self._pumps: list[QueuePump | StreamPump] = []
         self._scheduler: Scheduler | None = None
+        self._supplier: SupplierServer | None = None
+        # Given so that a test can make it misbehave; only a stack with benefits has one.
+        self.supplier: Supplier | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -122,6 +128,7 @@ class LocalStack(RunningStack):
             pump.request_stop()
         for pump in self._pumps:
             pump.stop()
+        self._stop_supplier()
         self._endpoint.stop()
         if self._dynamodb is not None:
             self._dynamodb.stop()
@@ -139,6 +146,7 @@ class LocalStack(RunningStack):
             self._scheduler.stop()
         for pump in self._pumps:
             pump.stop()
+        self._stop_supplier()
         self._release()
 
     def _start(self) -> None:
@@ -174,6 +182,8 @@ class LocalStack(RunningStack):
             template=template,
             resources=deployed,
         )
+        if SUPPLIER_PREFIX_PARAMETER in template.parameters:
+            self._start_supplier(template.parameters[SUPPLIER_PREFIX_PARAMETER])
         self._start_pumps(template)
         if template.api is not None:
             keys = PublishedKeys(self.issuer.jwks_path)
@@ -205,6 +215,18 @@ class LocalStack(RunningStack):
             pump.start()
         self._scheduler = Scheduler(template.schedules, self.clients, self._resources, invoker)
         self._scheduler.start()
+
+    def _start_supplier(self, secret_prefix: str) -> None:
+        """Start the demo supplier, tell the stack of it, and publish what it supplies."""
+        self.supplier = supplier = Supplier(b"", self.now, self._state.supplier)
+        self._supplier = SupplierServer(supplier)
+        supplier.key = seed_supplier(self.clients, secret_prefix, self._supplier.url)
+        self.invoke("publish_benefits", read_benefits())
+
+    def _stop_supplier(self) -> None:
+        if self._supplier is not None:
+            self._supplier.stop()
+            self._supplier = self.supplier = None
 
     def _nudge(self) -> None:
         for pump in self._pumps:

@@ -1,1 +1,1 @@
-"""Receipts, verified offline: who signed, what was signed, and every number worked out again."""
+"""Receipts and certificates, verified offline: who signed, what, and every number again."""

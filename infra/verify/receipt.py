@@ -5,50 +5,25 @@ another one stands below it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from infra.verify.differences import NOTHING, Difference, differences, pointer_to, show
+from infra.verify.differences import NOTHING, Difference, differences, pointer_to
+from infra.verify.facts import Count, Day, Facts, Hash, Instant, Quantity, Text, check_facts
 from infra.verify.released import Release
-from infra.verify.signature import Jws, UnreadableError, key_problem, read_jws, read_object
+from infra.verify.report import Json, Keys, Report, check_signed
 from shared.application.get_entry import entry_id
-from shared.domain.canonical import canonical_json, digest
+from shared.domain.canonical import digest
 from shared.domain.entry import CLAIMED, AmendmentKind, Behaviour, Cause, Entry, Original
 from shared.domain.errors import CarbonAccountError, CatalogueError, InvalidRequestError
-from shared.domain.instants import YEARS, format_instant, ledger_day, parse_day, parse_instant
+from shared.domain.instants import ledger_day, parse_instant
 from shared.domain.measurement import GRADES, NO_SPREAD, EvidenceGrade, Spread
 from shared.domain.methodology import Methodology, Use
-from shared.domain.receipt import CREDIT, build_receipt
-
-Keys = tuple[Mapping[str, Any], ...]
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong: where, as a JSON pointer into what was read, and what, as a sentence."""
-
-    pointer: str
-    sentence: str
-
-
-@dataclass(slots=True)
-class Report:
-    """What was found to be wrong, and what could not be checked."""
-
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def find(self, pointer: str, sentence: str) -> None:
-        self.findings.append(Finding(pointer, sentence))
-
-    def differ(self, difference: Difference, verb: str, about: str = "") -> None:
-        written, expected = show(difference.written), show(difference.expected)
-        self.find(difference.pointer, f"{about}The receipt says {written}, {verb} {expected}.")
+from shared.domain.receipt import CREDIT, RECEIPT_TYPE, build_receipt
 
 
 def verify_receipt(body: Json, keys: Keys | None, released: Mapping[str, Release]) -> Report:
@@ -56,9 +31,9 @@ def verify_receipt(body: Json, keys: Keys | None, released: Mapping[str, Release
 
     `keys` are the service's published ones, None where they are not at hand.
     """
-    report = Report()
+    report = Report("receipt")
     receipt = body["receipt"]
-    _check_signature(receipt, body["jws"], keys, report)
+    check_signed(receipt, body["jws"], RECEIPT_TYPE, keys, report)
     methodology = _check_methodology(receipt, released, report)
     facts = _check_facts(receipt.get("entry"), report)
     if methodology is not None and facts is not None:
@@ -69,39 +44,6 @@ def verify_receipt(body: Json, keys: Keys | None, released: Mapping[str, Release
 def is_receipt(body: Json) -> bool:
     """Whether this has the form of the answer that a receipt comes in."""
     return isinstance(body.get("receipt"), dict) and isinstance(body.get("jws"), str)
-
-
-# What was signed
-
-
-def _check_signature(receipt: Json, text: str, keys: Keys | None, report: Report) -> None:
-    try:
-        jws = read_jws(text)
-    except UnreadableError as error:
-        report.find("/jws", str(error))
-        return
-    if not jws.is_signed:
-        report.find("/jws", f"The signature is not one of the key {jws.kid} over this payload.")
-    problem = key_problem(jws, keys)
-    if problem is not None:
-        report.find("/jws", problem)
-    elif keys is None:
-        report.notes.append(
-            f"The key was not compared. It should be in the answer of GET /v1/keys: {jws.kid}"
-        )
-    _check_payload(receipt, jws, report)
-
-
-def _check_payload(receipt: Json, jws: Jws, report: Report) -> None:
-    try:
-        payload = read_object(jws.payload)
-    except UnreadableError as error:
-        report.find("/jws", f"What was signed is no receipt. {error}")
-        return
-    if canonical_json(payload) != jws.payload:
-        report.find("/jws", "What was signed is not in canonical form.")
-    for each in differences(receipt, payload, "/receipt"):
-        report.differ(each, "what was signed says")
 
 
 # The methodology
@@ -159,38 +101,7 @@ def _check_released(
 # The facts of the entry that nothing else in a receipt implies
 
 
-def _as_written(text: str) -> str:
-    try:
-        instant = parse_instant(text)
-        if format_instant(instant) == text and instant.year in YEARS:
-            return text
-    except InvalidRequestError:
-        pass
-    raise ValueError("this is no instant in UTC with milliseconds")
-
-
-def _day_as_written(text: str) -> str:
-    try:
-        if parse_day(text).isoformat() == text:
-            return text
-    except InvalidRequestError:
-        pass
-    raise ValueError("this is no day")
-
-
-Text = Annotated[str, Field(min_length=1)]
-Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=0)]
-Instant = Annotated[str, AfterValidator(_as_written)]
-Day = Annotated[str, AfterValidator(_day_as_written)]
-Quantity = Annotated[str, Field(pattern=r"^-?[0-9]{1,100}(\.[0-9]{1,100})?$")]
-
-
-class _Facts(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True)
-
-
-class OriginalFacts(_Facts):
+class OriginalFacts(Facts):
     kind: Literal["completion", "correction", "reversal"]
     methodology: Text
     reduction_mg: Count
@@ -213,7 +124,7 @@ class OriginalFacts(_Facts):
         )
 
 
-class EntryFacts(_Facts):
+class EntryFacts(Facts):
     account_id: Text
     seq: Annotated[int, Field(ge=1)]
     scenario: Text
@@ -279,14 +190,8 @@ class EntryFacts(_Facts):
 
 
 def _check_facts(entry: object, report: Report) -> EntryFacts | None:
-    try:
-        facts = EntryFacts.model_validate(entry)
-    except ValidationError as error:
-        for each in error.errors(include_url=False):
-            pointer = "/receipt/entry"
-            for name in each["loc"]:
-                pointer = pointer_to(pointer, name)
-            report.find(pointer, f"{each['msg']}.")
+    facts = check_facts(EntryFacts, entry, "/receipt/entry", report)
+    if facts is None:
         return None
     if (facts.amendment > 0) is (facts.original is None):
         sentence = "An amendment names what it amends, an event's own entry does not."

@@ -1,4 +1,4 @@
-"""A receipt's compact JWS: taken apart, and checked with the public key that it carries."""
+"""A compact JWS: taken apart, and checked with the public key that it carries."""
 
 import base64
 import binascii
@@ -50,8 +50,11 @@ class Jws:
         return _es256.verify(self.signed, key, self.signature)
 
 
-def read_jws(text: str) -> Jws:
-    """Return the receipt's signature in its parts; raise UnreadableError where it is not one."""
+def read_jws(text: str, typ: str = RECEIPT_TYPE) -> Jws:
+    """Return the signature of a receipt, or of what `typ` says, in its parts.
+
+    Raises UnreadableError where it is not one.
+    """
     parts = text.split(".")
     if len(parts) != PARTS:
         raise UnreadableError(f"A compact JWS has three parts, this has {len(parts)}.")
@@ -59,8 +62,8 @@ def read_jws(text: str) -> Jws:
     header = read_object(head)
     if header.get("alg") != ALGORITHM:
         raise UnreadableError(f'The algorithm is not "{ALGORITHM}".')
-    if header.get("typ") != RECEIPT_TYPE:
-        raise UnreadableError(f'The type is not "{RECEIPT_TYPE}".')
+    if header.get("typ") != typ:
+        raise UnreadableError(f'The type is not "{typ}".')
     if "crit" in header:
         raise UnreadableError("The header asks for extensions that receipts do not have.")
     jwk, kid = header.get("jwk"), header.get("kid")

@@ -14,7 +14,7 @@ from shared.adapters.account_rows import (
     subject_key,
 )
 from shared.adapters.consents import AccountLinkRow, ConsentRecordRow, LinkRow
-from shared.adapters.documents import DocumentRow, put_document
+from shared.adapters.documents import DocumentRow, check_document, put_document
 from shared.adapters.dynamodb import Transaction, TransactionRefusedError, bind, store_error
 from shared.adapters.entries import EntryRow, completion_row
 from shared.application.ports import AccountChange, EntriesExistError, Link
@@ -103,6 +103,8 @@ def _add(transaction: Transaction, change: AccountChange) -> None:
         transaction.put(completion.cause.key, completion_row(completion), free)
     for write in change.documents:
         put_document(transaction, write)
+    for document in change.checks:
+        check_document(transaction, document)
     for record in change.records:
         new = ConsentRecordRow.owner.does_not_exist()
         transaction.put("record", ConsentRecordRow.of(record), new)

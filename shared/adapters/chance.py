@@ -5,6 +5,8 @@ import random
 import secrets
 import time
 
+from shared.domain.gift_code import ENTROPY_BYTES
+
 PAUSE_S_MIN = 0.02
 PAUSE_S_MAX = 0.5
 
@@ -17,6 +19,11 @@ def new_account_id() -> str:
 def new_salt() -> str:
     """Return 128 random bits in hex."""
     return secrets.token_hex(16)
+
+
+def new_gift_code_entropy() -> bytes:
+    """Return the random bytes that a gift code is made of."""
+    return secrets.token_bytes(ENTROPY_BYTES)
 
 
 def pause(attempt: int) -> None:

@@ -94,16 +94,17 @@ class DocumentTable:
             place,
             scan_index_forward=False,
             last_evaluated_key={"place": {"S": place}, "name": {"S": after}} if after else None,
-            page_size=limit,
-            limit=limit,
+            # One more than is wanted tells whether there is more.
+            page_size=limit + 1,
+            limit=limit + 1,
             consistent_read=True,
         )
         try:
             documents = [row.document(kind) for row in found]
         except QueryError as error:
             raise store_error(error) from error
-        key = found.last_evaluated_key
-        return documents, key["name"]["S"] if key else None
+        more = len(documents) > limit
+        return documents[:limit], documents[limit - 1].name if more else None
 
     def due(self, kind: type[_D], now: datetime, *, limit: int) -> Sequence[_D]:
         rows: list[DocumentRow] = []
@@ -140,6 +141,13 @@ def put_document(transaction: Transaction, write: Write) -> None:
     )
     label = f"{document.KIND}#{document.owner}#{document.name}"
     transaction.put(label, DocumentRow.of(document), condition)
+
+
+def check_document(transaction: Transaction, document: Document) -> None:
+    """Add to a transaction that the document must still stand as it is."""
+    label = f"{document.KIND}#{document.owner}#{document.name}"
+    key = (_place(document.KIND, document.owner), document.name)
+    transaction.check(label, DocumentRow, key, DocumentRow.version == document.version)
 
 
 @cache

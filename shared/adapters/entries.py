@@ -315,6 +315,15 @@ class EntryTable:
         rows, next_key = _rows(account_id, wanted, MOVED, limit=limit, after=after)
         return MovementPage(tuple(row.movement() for row in rows), next_key)
 
+    def movement(self, key: str) -> Movement | None:
+        try:
+            row = EntryRow.get(key, ENTRY_RECORD, consistent_read=True)
+        except EntryRow.DoesNotExist:
+            return None
+        except GetError as error:
+            raise store_error(error) from error
+        return row.movement() if row.outcome == MOVED else None
+
     def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
         found = EntryRow.by_account.query(account_id, page_size=LINES_PER_PAGE, limit=limit)
         try:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.adapters.entries import EntryRow
-from shared.application.ports import AccountPostings, ReportedEvent
+from shared.application.ports import AccountPostings, FulfilmentOrder, ReportedEvent
 from shared.domain.caps import Cap, CapPeriod
 from shared.domain.crediting import Posting
 from shared.domain.entry import Behaviour, Cause
@@ -23,6 +23,7 @@ from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, counted_line
 # A reader takes the version it knows; a change that an old reader would misread gets a new number.
 EVENT_VERSION = 2
 POSTINGS_VERSION = 3
+FULFILMENT_VERSION = 1
 
 
 def write_event(event: ReportedEvent) -> str:
@@ -95,6 +96,20 @@ def read_postings(text: str) -> AccountPostings:
         )
     except (CarbonAccountError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
         raise ValueError("The message does not hold postings.") from error
+
+
+def write_order(order: FulfilmentOrder) -> str:
+    facts = {"account_id": order.account_id, "redemption_id": order.redemption_id}
+    return _dump({"v": FULFILMENT_VERSION, **facts})
+
+
+def read_order(text: str) -> FulfilmentOrder:
+    """Return the order; raise ValueError for anything that `write_order` did not write."""
+    data = _load(text, FULFILMENT_VERSION)
+    facts = (data.get("account_id"), data.get("redemption_id"))
+    if not all(isinstance(each, str) and each for each in facts):
+        raise ValueError("The message is not an order.")
+    return FulfilmentOrder(*facts)
 
 
 def read_stream_record(record: Mapping[str, Any]) -> CountedEntry:

@@ -7,8 +7,8 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.adapters.aws import client
-from shared.adapters.messages import write_event, write_postings
-from shared.application.ports import AccountPostings, ReportedEvent
+from shared.adapters.messages import write_event, write_order, write_postings
+from shared.application.ports import AccountPostings, FulfilmentOrder, ReportedEvent
 
 # A child of the functions' logger, so that its lines look like theirs.
 logger = logging.getLogger("carbon-account.queues")
@@ -37,6 +37,16 @@ class PostingsQueue:
 
     def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
         return _send(self._url, batches, write_postings)
+
+
+class OrdersQueue:
+    """Redemptions that wait for their suppliers, one message each."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def send(self, orders: Sequence[FulfilmentOrder]) -> frozenset[int]:
+        return _send(self._url, orders, write_order)
 
 
 def _send(url: str, items: Sequence[_M], write: Callable[[_M], str]) -> frozenset[int]:

@@ -37,7 +37,7 @@ class SecretPartnerKeys:
         cached = self._cache.get(partner)
         if cached and time.monotonic() - cached[0] < KEYS_CACHE_S:
             return cached[1]
-        text = _read_secret(self._prefix + partner)
+        text = read_secret(self._prefix + partner)
         if text is None:
             return ()
         keys = _parse_keys(text)
@@ -72,9 +72,12 @@ class SecretPseudonyms:
     def payload(self, payload: bytes) -> str:
         return self._hash("payload", payload)
 
+    def gift_code(self, code: str) -> str:
+        return self._hash("gift code", code.encode())[:HASH_HEX_DIGITS]
+
     def _hash(self, use: str, value: bytes) -> str:
         if self._key is None:
-            text = _read_secret(self._secret_id)
+            text = read_secret(self._secret_id)
             # An empty or short key would make every hash guessable: stop rather than go on.
             if text is None or len(text) < PSEUDONYM_KEY_LENGTH_MIN:
                 raise BusyError("The pseudonym key cannot be read.")
@@ -82,7 +85,7 @@ class SecretPseudonyms:
         return hmac.new(self._key, use.encode() + b"\n" + value, hashlib.sha256).hexdigest()
 
 
-def _read_secret(secret_id: str) -> str | None:
+def read_secret(secret_id: str) -> str | None:
     """Return the secret's text, None if there is no such secret; raise BusyError otherwise."""
     secrets_manager = client("secretsmanager")
     try:

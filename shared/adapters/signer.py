@@ -15,6 +15,8 @@ from shared.domain.canonical import Json, canonical_json
 from shared.domain.errors import BusyError
 
 ALGORITHM = "ES256"
+# A signed certificate has up to a quarter of a megabyte; most have a few kilobytes.
+SIGNATURES_REMEMBERED_MAX = 64
 _KMS_ALGORITHM = "ECDSA_SHA_256"
 # What passes by itself. Anything else, such as a missing right or key, is our fault.
 _TROUBLE = frozenset(
@@ -69,7 +71,7 @@ class KmsSigner:
                 SigningAlgorithm=_KMS_ALGORITHM,
             )
         except (BotoCoreError, ClientError) as error:
-            raise _named(error) from error
+            raise kms_error(error) from error
         return f"{signing_input}.{_base64url(raw_signature(answer['Signature']))}"
 
     def _jwk(self) -> Mapping[str, str]:
@@ -78,9 +80,27 @@ class KmsSigner:
             try:
                 answer = kms.get_public_key(KeyId=self._key_id)
             except (BotoCoreError, ClientError) as error:
-                raise _named(error) from error
+                raise kms_error(error) from error
             self._key = jwk_of(answer["PublicKey"])
         return self._key
+
+
+class RememberingSigner(KmsSigner):
+    """Signs the same once per process: what anybody may ask for must not use up KMS's rate."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self._cache: dict[bytes, str] = {}
+
+    def sign(self, payload: bytes, typ: str) -> str:
+        name = hashlib.sha256(f"{typ}\n".encode() + payload).digest()
+        known = self._cache.get(name)
+        if known is None:
+            known = super().sign(payload, typ)
+            if len(self._cache) >= SIGNATURES_REMEMBERED_MAX:
+                self._cache.clear()
+            self._cache[name] = known
+        return known
 
 
 def jwk_of(info: bytes) -> dict[str, str]:
@@ -127,7 +147,7 @@ def _base64url(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def _named(error: Exception) -> Exception:
+def kms_error(error: Exception) -> Exception:
     """Return BusyError where KMS is busy or out of reach; our own fault stays what it is."""
     is_ours = isinstance(error, ClientError) and error.response["Error"]["Code"] not in _TROUBLE
-    return error if is_ours else BusyError("Nothing can be signed now.")
+    return error if is_ours else BusyError("The key cannot be used now.")

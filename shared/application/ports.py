@@ -1,8 +1,9 @@
 """What the use cases need from outside. Each port is named for its role and kept small."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from shared.domain.account import Account
@@ -13,6 +14,7 @@ from shared.domain.entry import Behaviour, Cause, Entry
 from shared.domain.errors import CarbonAccountError
 from shared.domain.movement import Line, Movement
 from shared.domain.partner import Partner
+from shared.domain.redemption import Redemption
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
 
 _D = TypeVar("_D", bound=Document)
@@ -38,7 +40,8 @@ class Write:
 class AccountChange:
     """Everything that one commit changes of one account and beside it, all or nothing.
 
-    `before` is None for a new account. `subject_hash` points the subject at the account, or, with
+    `before` is None for a new account. `checks` are documents that must still stand as they are,
+    and are not changed. `subject_hash` points the subject at the account, or, with
     a closed account after, is forgotten.
     """
 
@@ -48,6 +51,7 @@ class AccountChange:
     completions: tuple[Completion, ...] = ()
     movements: tuple[Movement, ...] = ()
     documents: tuple[Write, ...] = ()
+    checks: tuple[Document, ...] = ()
     records: tuple[ConsentRecord, ...] = ()
     link: Link | None = None
     unlinks: tuple[Link, ...] = ()
@@ -223,6 +227,10 @@ class Lines(Protocol):
         """Return up to `limit` lines in their order; the newest may be missing yet."""
         ...
 
+    def movement(self, key: str) -> Movement | None:
+        """Return the movement with this key, whose ever it is, read consistently."""
+        ...
+
     def movements(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
     ) -> "MovementPage": ...
@@ -318,6 +326,8 @@ class Pseudonyms(Protocol):
 
     def payload(self, payload: bytes) -> str: ...
 
+    def gift_code(self, code: str) -> str: ...
+
 
 class Signer(Protocol):
     """Signs what anybody can check with the public key."""
@@ -344,6 +354,67 @@ class PostingQueue(Protocol):
 
     def send(self, batches: Sequence[AccountPostings]) -> frozenset[int]:
         """Send each; return the positions of those that are not durable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FulfilmentOrder:
+    """That a redemption waits for its supplier."""
+
+    account_id: str
+    redemption_id: str
+
+
+class FulfilmentQueue(Protocol):
+    """Redemptions on their way to their suppliers."""
+
+    def send(self, orders: Sequence[FulfilmentOrder]) -> frozenset[int]:
+        """Send each; return the positions of those that are not durable."""
+        ...
+
+
+class OrderState(StrEnum):
+    """What a supplier says of an order; `unknown` is one that it never heard of."""
+
+    ISSUED = "issued"
+    PENDING = "pending"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierAnswer:
+    """A supplier's clear word on an order; `code` is the voucher's, and only of an issued one."""
+
+    state: OrderState
+    code: str | None = field(default=None, repr=False)
+
+
+class Suppliers(Protocol):
+    """Who fulfils redemptions. An order has the redemption's id, by which it is placed once.
+
+    Each raises BusyError where there is no clear answer: the supplier may have done it or not.
+    """
+
+    def order(self, redemption: Redemption) -> SupplierAnswer: ...
+
+    def find(self, redemption: Redemption) -> SupplierAnswer: ...
+
+    def cancel(self, redemption: Redemption) -> SupplierAnswer:
+        """Return `issued` where it is too late. A cancelled order is never issued any more."""
+        ...
+
+
+class Vouchers(Protocol):
+    """Voucher codes under a key that never leaves its place, each bound to its redemption."""
+
+    def encrypt(self, redemption_id: str, code: str) -> str:
+        """Return the encrypted code. Raises BusyError."""
+        ...
+
+    def decrypt(self, redemption_id: str, encrypted: str) -> str:
+        """Return the code; what belongs to another redemption is an error. Raises BusyError."""
         ...
 
 

@@ -9,7 +9,10 @@ from shared.domain.points import NO_CHANGE, PointsBalance, PointsChange
 
 
 def book(account: Account, line: Line) -> Account:
-    """Return the account after its next line; its version is the decision's to raise."""
+    """Return the account after its next line; its version is the decision's to raise.
+
+    A balance on hold below zero is our own error.
+    """
     after = replace(
         account,
         seq=line.seq,
@@ -18,11 +21,9 @@ def book(account: Account, line: Line) -> Account:
         points=account.points.after(points_change(account.points, line)),
     )
     if isinstance(line, Movement):
-        return replace(
-            after,
-            moved_mg=account.moved_mg + line.reduction_mg,
-            held_mg=account.held_mg + line.held_mg,
-        )
+        held_mg = account.held_mg + line.held_mg
+        assert held_mg >= 0
+        return replace(after, moved_mg=account.moved_mg + line.reduction_mg, held_mg=held_mg)
     return replace(after, total=account.total + line.contribution)
 
 

@@ -56,6 +56,10 @@ class CapWindow:
         position = index - self.first
         return self.counts[position] if 0 <= position < len(self.counts) else 0
 
+    def reaches(self, index: int, span_max: int) -> bool:
+        """Tell whether a period is still counted, if only the last `span_max` of them are."""
+        return not self.counts or index > self.first + len(self.counts) - 1 - span_max
+
     def with_more(
         self, index: int, span_max: int, amount: int = 1, count_max: int = COUNT_MAX
     ) -> "CapWindow":

@@ -244,7 +244,7 @@ def _complete(course: _Course, posting: Posting, event: Cause, booked_at: dateti
     measured = posting.measurement
     credited_mg = max(measured.reduction_mg, original.standing_mg)
     terms = posting.points
-    offered = terms.for_more(credited_mg - original.standing_mg) if terms else 0
+    offered = terms.for_completion(credited_mg, original.standing_points) if terms else 0
     points = course.earn(terms, offered, original.behaviour.occurred_at)
     entry = _amendment(course, posting, original, AmendmentKind.COMPLETION, booked_at, credited_mg)
     # Points that are taken back one day come from where the credit's own are.

@@ -154,9 +154,9 @@ class Entry:
         return self.spread.high_mg(self.standing_mg)
 
     @property
-    def contribution(self) -> Sum:
-        """What this entry adds to every sum that it is in; of an amendment, the difference."""
-        after = Sum(
+    def standing(self) -> Sum:
+        """What the behaviour is credited in all, after this entry, and how sure that is."""
+        return Sum(
             count=1,
             reduction_mg=self.standing_mg,
             spread=self.spread,
@@ -164,7 +164,11 @@ class Entry:
             provisional_mg=self.standing_mg if self.is_provisional else 0,
             weakness=self.label.weakness,
         )
-        before = self.original
+
+    @property
+    def contribution(self) -> Sum:
+        """What this entry adds to every sum that it is in; of an amendment, the difference."""
+        after, before = self.standing, self.original
         if before is None:
             return after
         undone = Sum(

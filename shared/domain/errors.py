@@ -207,6 +207,66 @@ class TooManyLinesError(CarbonAccountError):
     code = "too_many_lines"
 
 
+class BenefitNotFoundError(CarbonAccountError):
+    """There is no such benefit."""
+
+    code = "benefit_not_found"
+
+
+class BenefitUnavailableError(CarbonAccountError):
+    """The benefit is not offered today."""
+
+    code = "benefit_unavailable"
+
+
+class PriceChangedError(CarbonAccountError):
+    """The benefit has another price now; show it and ask again."""
+
+    code = "price_changed"
+
+
+class PersonLimitReachedError(CarbonAccountError):
+    """The caller has the benefit as often as one person may."""
+
+    code = "person_limit_reached"
+
+
+class SoldOutError(CarbonAccountError):
+    """Nothing of the benefit is left."""
+
+    code = "sold_out"
+
+
+class RedemptionNotFoundError(CarbonAccountError):
+    """The caller's account has no such redemption."""
+
+    code = "redemption_not_found"
+
+
+class RedemptionEndedError(CarbonAccountError):
+    """The redemption has ended, or its voucher is issued already."""
+
+    code = "redemption_ended"
+
+
+class StockTakenError(CarbonAccountError):
+    """More of the benefit is taken than its new stock would be."""
+
+    code = "stock_taken"
+
+
+class TooManyLotsError(CarbonAccountError):
+    """So much would take more lots than one certificate can name; retire less at a time."""
+
+    code = "too_many_lots"
+
+
+class CertificateNotFoundError(CarbonAccountError):
+    """There is no such certificate."""
+
+    code = "certificate_not_found"
+
+
 class ConsentUnavailableError(CarbonAccountError):
     """This partner does not report this scenario."""
 
@@ -235,6 +295,48 @@ class ReferenceLinkedError(CarbonAccountError):
     """The partner's reference or this account is linked to another one."""
 
     code = "reference_linked"
+
+
+class AccountInDebtError(CarbonAccountError):
+    """The account owes what a reversal could not take back; new credit pays it first."""
+
+    code = "account_in_debt"
+
+
+class GiftCodeRefusedError(CarbonAccountError):
+    """No gift can be sent with this code: it is unknown, used, withdrawn or expired."""
+
+    code = "gift_code_refused"
+
+
+class TooManyGiftCodesError(CarbonAccountError):
+    """The account has made as many gift codes as may be used at once, or made in a day."""
+
+    code = "too_many_gift_codes"
+
+
+class GiftLimitReachedError(CarbonAccountError):
+    """The gift would exceed what an account may give in a day."""
+
+    code = "gift_limit_reached"
+
+
+class ConsentRequiredError(CarbonAccountError):
+    """The caller has not consented to what this needs."""
+
+    code = "consent_required"
+
+
+class PoolNotFoundError(CarbonAccountError):
+    """There is no such pool."""
+
+    code = "pool_not_found"
+
+
+class PoolNotOpenError(CarbonAccountError):
+    """The pool takes no contributions now."""
+
+    code = "pool_not_open"
 
 
 class StaleAccountError(CarbonAccountError):

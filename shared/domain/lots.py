@@ -90,9 +90,10 @@ class Lot:
 
 @dataclass(slots=True)
 class Debt:
-    """What is still owed to a reversal, by the key of its line."""
+    """What a line took beyond what was left, by its key; `fate` is what becomes of it."""
 
     line: str
+    fate: Fate
     left_mg: int
 
 
@@ -126,15 +127,33 @@ class Lots:
             self._give_back(hold_key(line.about))
         elif isinstance(line, Movement) and line.kind is MovementKind.SETTLEMENT:
             self._settle(hold_key(line.about))
-        elif added_mg > 0:
-            backing = line.contribution if isinstance(line, Entry) else line.backing
-            self.lots.append(Lot(line.hash, line, backing, added_mg))
-            self._pay_debts()
         elif isinstance(line, Entry):
-            own = [lot for lot in self.lots if lot.event == line.cause.event]
-            self._take([*own, *self._left()], key, Fate.REVERSED, -added_mg)
+            own = self._learn(line) if line.original else []
+            if added_mg > 0:
+                self._add(Lot(line.hash, line, line.standing.allotment(added_mg), added_mg))
+            else:
+                self._take([*own, *self._left()], key, Fate.REVERSED, -added_mg)
+        elif added_mg > 0:
+            self._add(Lot(line.hash, line, line.backing, added_mg))
         elif added_mg < 0:
             self._take(self._left(), key, FATES[line.kind], -added_mg)
+
+    def _add(self, lot: Lot) -> None:
+        self.lots.append(lot)
+        self._pay_debts()
+
+    def _learn(self, amendment: Entry) -> Sequence[Lot]:
+        """Return the behaviour's own lots; what is left of them is as sure as it now stands.
+
+        An amendment's contribution is a difference, which may be below zero in one place and more
+        than all of it in another. So each lot is backed by its share of the whole behaviour.
+        """
+        own = [lot for lot in self.lots if lot.event == amendment.cause.event]
+        for lot in own:
+            whole_mg = lot.backing.reduction_mg
+            if whole_mg <= amendment.standing_mg:
+                lot.backing = amendment.standing.allotment(whole_mg)
+        return own
 
     def _left(self) -> Sequence[Lot]:
         """Return the lots from the oldest on of which something is left."""
@@ -150,13 +169,13 @@ class Lots:
             self.taken.setdefault(key, []).append(part)
             amount_mg -= part.reduction_mg
         if amount_mg:
-            self.debts.append(Debt(key, amount_mg))
+            self.debts.append(Debt(key, fate, amount_mg))
 
     def _pay_debts(self) -> None:
         """Let what is left pay what is owed, the oldest debt first."""
         debts, self.debts = self.debts, []
         for debt in debts:
-            self._take(self._left(), debt.line, Fate.REVERSED, debt.left_mg)
+            self._take(self._left(), debt.line, debt.fate, debt.left_mg)
 
     def _give_back(self, key: str) -> None:
         parts = self.taken.pop(key, [])

@@ -162,25 +162,30 @@ class Sum:
         with the square of the share.
         """
         whole_mg = self.reduction_mg
+        return self._part(part_mg, self.spread.activity_mg2 * part_mg**2, whole_mg**2)
+
+    def allotment(self, part_mg: int) -> "Sum":
+        """Return what a part is made of that may meet the other parts in one sum again.
+
+        The square of the error of activity is shared out like the rest, so that all parts together
+        are as unsure as the whole; a part by itself looks less sure than it is, never surer.
+        """
+        return self._part(part_mg, self.spread.activity_mg2 * part_mg, self.reduction_mg)
+
+    def _part(self, part_mg: int, activity_mg2: int, activity_parts: int) -> "Sum":
+        whole_mg = self.reduction_mg
         if part_mg == whole_mg:
             return self
         assert 0 <= part_mg < whole_mg
-        grades_mg: list[int] = []
-        before_mg = 0
-        for grade_mg in self.grades_mg:
-            # From the running sum, so that the parts of all grades add up to the part.
-            through_mg = before_mg + grade_mg
-            grades_mg.append(through_mg * part_mg // whole_mg - before_mg * part_mg // whole_mg)
-            before_mg = through_mg
         return Sum(
             count=self.count,
             reduction_mg=part_mg,
             spread=Spread(
-                -(-self.spread.down_mg * part_mg // whole_mg),
-                -(-self.spread.up_mg * part_mg // whole_mg),
-                -(-self.spread.activity_mg2 * part_mg**2 // whole_mg**2),
+                _share_up(self.spread.down_mg, part_mg, whole_mg),
+                _share_up(self.spread.up_mg, part_mg, whole_mg),
+                -(-activity_mg2 // activity_parts),
             ),
-            grades_mg=tuple(grades_mg),
+            grades_mg=_shared_out(self.grades_mg, part_mg),
             provisional_mg=self.provisional_mg * part_mg // whole_mg,
             weakness=self.weakness,
         )
@@ -213,6 +218,25 @@ class Sum:
 
 
 NOTHING = Sum()
+
+
+def _shared_out(amounts_mg: Sequence[int], part_mg: int) -> tuple[int, ...]:
+    """Return each amount's share of a part of them all, in whole milligrams that add up to it."""
+    whole_mg = sum(amounts_mg)
+    shares_mg: list[int] = []
+    before_mg = 0
+    for amount_mg in amounts_mg:
+        # From the running sum, so that what is rounded off here is found there.
+        through_mg = before_mg + amount_mg
+        shares_mg.append(through_mg * part_mg // whole_mg - before_mg * part_mg // whole_mg)
+        before_mg = through_mg
+    return tuple(shares_mg)
+
+
+def _share_up(error_mg: int, part_mg: int, whole_mg: int) -> int:
+    """Return the share of an error, rounded away from zero, whichever end it is of."""
+    share_mg = -(-abs(error_mg) * part_mg // whole_mg)
+    return share_mg if error_mg >= 0 else -share_mg
 
 
 def at_grade(grade: int, amount_mg: int) -> tuple[int, ...]:

@@ -34,6 +34,16 @@ class MovementKind(StrEnum):
     SPLIT_RECOVERED = "split_recovered"
 
 
+# What comes from another account, whose milligrams become a lot of this one.
+ARRIVALS = frozenset(
+    {
+        MovementKind.GIFT_RECEIVED,
+        MovementKind.SPLIT_RECEIVED,
+        MovementKind.SPLIT_RECOVERED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """One booking of value as the `seq`-th line of its account.

@@ -9,7 +9,7 @@ from shared.domain.canonical import digest
 from shared.domain.errors import InsufficientReductionsError
 from shared.domain.instants import ledger_day
 from shared.domain.measurement import NOTHING, Sum
-from shared.domain.movement import Movement, MovementKind
+from shared.domain.movement import ARRIVALS, Movement, MovementKind
 from shared.domain.points import NO_CHANGE, PointsChange
 
 
@@ -69,7 +69,8 @@ class Moving:
         points: PointsChange = NO_CHANGE,
         backing: Sum = NOTHING,
     ) -> Movement:
-        """Book one movement and return it."""
+        """Book one movement and return it; what arrives says what it is made of."""
+        assert kind not in ARRIVALS or backing.reduction_mg == reduction_mg
         account = self.account
         movement = Movement(
             key=key,

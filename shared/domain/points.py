@@ -16,6 +16,7 @@ MG_PER_KG = 1_000_000
 DAY_CAP_MAX = 1_000
 MONTH_CAP_MAX = 20_000
 # How many days and months back they are remembered: the longest acceptance, and a week in queues.
+# What comes later still, from dead letters, earns nothing: nobody can tell what its day has earned.
 DAYS_KEPT, MONTHS_KEPT = 40, 3
 # How many last days an account's points may have at once; a policy's calendar keeps to it.
 SPEND_BY_DAYS_MAX = 8
@@ -43,11 +44,11 @@ class PointsTerms:
             raise ValueError(f"A day's cap is at most {DAY_CAP_MAX}, a month's {MONTH_CAP_MAX}.")
 
     def for_credit(self, reduction_mg: int) -> int:
-        return self.per_credit + self.for_more(reduction_mg)
+        return self.per_credit + self.per_kg * max(0, reduction_mg) // MG_PER_KG
 
-    def for_more(self, reduction_mg: int) -> int:
-        """Return what a completion earns for what it adds; the credit itself was paid before."""
-        return self.per_kg * max(0, reduction_mg) // MG_PER_KG
+    def for_completion(self, credited_mg: int, earned: int) -> int:
+        """Return what the behaviour would have earned, known at first, beyond what it has."""
+        return max(0, self.for_credit(credited_mg) - earned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,11 @@ class PointsEarned:
     months: CapWindow = field(default_factory=CapWindow)
 
     def room(self, terms: PointsTerms, day: date) -> int:
-        """Return how much the caps still leave for behaviour on `day`."""
-        of_day = self.days.count(CapPeriod.DAY.number(day))
-        of_month = self.months.count(CapPeriod.MONTH.number(day))
+        """Return how much the caps still leave for behaviour on `day`; nothing out of reach."""
+        number, month = CapPeriod.DAY.number(day), CapPeriod.MONTH.number(day)
+        if not (self.days.reaches(number, DAYS_KEPT) and self.months.reaches(month, MONTHS_KEPT)):
+            return 0
+        of_day, of_month = self.days.count(number), self.months.count(month)
         return max(0, min(terms.day_cap - of_day, terms.month_cap - of_month))
 
     def counted(self, amount: int, day: date) -> "PointsEarned":
@@ -111,7 +114,10 @@ class PointsBalance:
         return sum(amount for last, amount in self.available.items() if last >= today)
 
     def after(self, change: PointsChange) -> "PointsBalance":
-        """Return the balance after a change; a balance below zero is our own error."""
+        """Return the balance after a change.
+
+        A balance below zero, or a debt beside what could pay it, is our own error.
+        """
         available = dict(self.available)
         for last, amount in change.available.items():
             available[last] = available.get(last, 0) + amount
@@ -122,6 +128,7 @@ class PointsBalance:
         )
         assert all(amount > 0 for amount in after.available.values())
         assert after.held >= 0 <= after.debt
+        assert not (after.debt and after.available)
         return after
 
     def earning(self, amount: int, spend_by: date) -> PointsChange:
@@ -129,6 +136,20 @@ class PointsBalance:
         paid = min(self.debt, amount)
         rest = amount - paid
         return PointsChange({spend_by: rest} if rest else {}, debt=-paid)
+
+    def receiving(self, given: Mapping[date, int]) -> PointsChange:
+        """Return the change that points from another account are; each keeps its last day.
+
+        They pay a debt first, and of them those that would lapse first.
+        """
+        available: dict[date, int] = {}
+        owed = self.debt
+        for last, amount in sorted(given.items()):
+            paid = min(owed, amount)
+            owed -= paid
+            if amount > paid:
+                available[last] = amount - paid
+        return PointsChange(available, debt=owed - self.debt)
 
     def taking_back(self, amount: int, spend_by: date) -> PointsChange:
         """Return the change that takes earned points back.
@@ -152,12 +173,27 @@ class PointsBalance:
         """Return the change that sets the oldest aside; raise InsufficientPointsError."""
         return replace(self.spending(amount, today), held=amount)
 
+    def releasing(self, hold: PointsChange) -> PointsChange:
+        """Return the change that undoes a hold: each point goes back to where it was.
+
+        What is owed by now is paid first, by the oldest of them.
+        """
+        back = {last: -amount for last, amount in hold.available.items()}
+        owed = paid = min(self.debt, hold.held)
+        for last in sorted(back):
+            part = min(back[last], owed)
+            back[last] -= part
+            owed -= part
+        available = {last: amount for last, amount in back.items() if amount}
+        return PointsChange(available, held=-hold.held, debt=-paid)
+
     def lapsing(self, today: date) -> PointsChange:
         """Return the change that takes away what could be spent until before `today`."""
         lapsed = {last: -amount for last, amount in self.available.items() if last < today}
         return PointsChange(lapsed)
 
     def _take(self, order: list[date], amount: int) -> tuple[dict[date, int], int]:
+        assert amount >= 0
         taken: dict[date, int] = {}
         for last in order:
             part = min(self.available[last], amount)
@@ -165,12 +201,6 @@ class PointsBalance:
                 taken[last] = part
                 amount -= part
         return taken, amount
-
-
-def released(change: PointsChange) -> PointsChange:
-    """Return the change that undoes a hold: each point goes back to where it was."""
-    available = {last: -amount for last, amount in change.available.items()}
-    return PointsChange(available, held=-change.held)
 
 
 def settled(change: PointsChange) -> PointsChange:

@@ -53,15 +53,19 @@ class PointsPolicy:
     def terms(self, scenario: str, occurred_at: datetime) -> PointsTerms:
         """Return what a credit of the scenario earns for behaviour at that time."""
         rate = self.scenarios.get(scenario, self.otherwise)
-        year = ledger_day(occurred_at).year + self.spend_through_years
         return PointsTerms(
             policy=self.reference,
             per_credit=rate.per_credit,
             per_kg=rate.per_kg,
             day_cap=self.day_cap,
             month_cap=self.month_cap,
-            spend_by=date(year, 12, 31),
+            spend_by=self.spend_by(occurred_at),
         )
+
+    def spend_by(self, occurred_at: datetime) -> date:
+        """Return the last day to spend points that are earned by what occurred at that time."""
+        year = ledger_day(occurred_at).year + self.spend_through_years
+        return date(year, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from aws_lambda_powertools.event_handler import Response as GatewayResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.domain import errors
 from shared.domain.errors import (
     CarbonAccountError,
     InvalidRequestError,
@@ -34,6 +35,17 @@ BODY_BYTES_MAX = 16 * 1024
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_HIT = "Idempotency-Hit"
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+# What every request with a body that moves value may be refused for.
+VALUE_ERRORS: tuple[type[CarbonAccountError], ...] = (
+    errors.MalformedBodyError,
+    errors.InvalidRequestError,
+    errors.BodyTooLargeError,
+    errors.UnsupportedMediaTypeError,
+    errors.MissingIdempotencyKeyError,
+    errors.IdempotencyConflictError,
+    errors.AccountNotFoundError,
+    errors.BusyError,
+)
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000",
     "X-Content-Type-Options": "nosniff",
@@ -60,7 +72,10 @@ class DryRunQuery(QueryModel):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: headers in lower case, the raw body, and the token's subject."""
+    """One request: headers in lower case, the raw body, and the token's subject.
+
+    `domain` is the gateway's own name by which it was asked.
+    """
 
     headers: Mapping[str, str]
     path_parameters: Mapping[str, str]
@@ -69,6 +84,7 @@ class Request:
     subject: str
     path: str
     request_id: str
+    domain: str = ""
 
     def read(self, model: type[BaseModel]) -> Any:  # noqa: ANN401 - an instance of `model`
         """Return the JSON body as the model; raise what the body is refused for."""
@@ -186,6 +202,7 @@ def _request(event: Mapping[str, Any]) -> Request:
         subject=f"{claims.get('iss', '')}\n{claims.get('sub', '')}",
         path=event.get("rawPath", ""),
         request_id=context.get("requestId", ""),
+        domain=context.get("domainName", ""),
     )
 
 

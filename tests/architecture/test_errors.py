@@ -18,6 +18,7 @@ INTERNAL: set[type[CarbonAccountError]] = {
     errors.CatalogueError,
     errors.ReceiptMismatchError,
     errors.StaleAccountError,
+    errors.StockTakenError,
     errors.TotalsMismatchError,
     ports.DayClosedError,
     ports.EntriesExistError,

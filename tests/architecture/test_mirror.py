@@ -20,8 +20,15 @@ FUNCTIONS = sorted(functions())
 WITHOUT_USE_CASE = {"describe_api", "get_methodology", "list_methodologies"}
 # What several use cases share.
 WITHOUT_FUNCTION = {
-    "authenticate_partner", "changing", "cursors", "disputing", "ports", "reversing", "tracing",
-}  # fmt: skip
+    "authenticate_partner",
+    "changing",
+    "cursors",
+    "disputing",
+    "ending",
+    "ports",
+    "reversing",
+    "tracing",
+}
 # What Lambda itself or Powertools reads; the template's Globals give it to every function.
 FOR_ALL = set(template()["Globals"]["Function"]["Environment"]["Variables"])
 

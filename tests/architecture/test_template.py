@@ -132,6 +132,9 @@ def test_only_known_routes_are_open():
         for _, route in events("HttpApi")
         if route["Auth"] == {"Authorizer": "NONE"}
     ) == [
+        ("GET", "/v1/benefits"),
+        ("GET", "/v1/certificates/{certificate_id}"),
+        ("GET", "/v1/certificates/{certificate_id}/picture"),
         ("GET", "/v1/docs"),
         ("GET", "/v1/keys"),
         ("GET", "/v1/methodologies"),
@@ -140,6 +143,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/openapi.json"),
         ("GET", "/v1/partners/{partner}/disputes"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
+        ("GET", "/v1/pools"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
@@ -243,9 +247,17 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
 
     assert writers("EntriesTable") == {
         "answer_dispute",
+        "cancel_redemption",
+        "close_pool",
+        "contribute_reductions",
         "expire_points",
+        "fulfil_redemptions",
+        "reconcile_redemptions",
+        "redeem_benefit",
+        "retire_reductions",
         "reverse_entry",
         "reverse_event",
+        "send_gift",
         "settle_disputes",
         "update_accounts",
     }
@@ -263,6 +275,8 @@ def test_a_public_function_can_write_nothing():
     for function, statement in statements():
         if function in public:
             for action in as_list(statement["Action"]):
+                if (function, action) == ("get_certificate", "kms:Sign"):
+                    continue  # what it signs is what it has read
                 verb = action.partition(":")[2]
                 assert verb.startswith(("Get", "Query", "Scan")), (function, action)
 
@@ -274,11 +288,11 @@ def test_the_key_is_used_by_principals_through_services_only():
             assert statement["Condition"]
 
 
-def test_one_function_signs_receipts_and_no_administrator_can():
+def test_two_functions_sign_and_no_administrator_can():
     key = RESOURCES["ReceiptKey"]["Properties"]
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
     signers = {f for f, statement in statements() if "kms:Sign" in as_list(statement["Action"])}
-    assert signers == {"get_receipt"}
+    assert signers == {"get_certificate", "get_receipt"}
     [administers, signs] = key["KeyPolicy"]["Statement"]
     assert administers["Sid"] == ADMINISTRATION
     granted = set(as_list(administers["Action"]))
@@ -287,8 +301,49 @@ def test_one_function_signs_receipts_and_no_administrator_can():
     assert not {"kms:*", "kms:CreateGrant", "kms:Sign", "kms:Verify"} & granted
     assert not any("*" in action for action in granted)
     assert signs["Action"] == "kms:Sign"
-    [role] = signs["Condition"]["ArnLike"].values()
-    assert role["Sub"].endswith(":role/${AWS::StackName}-GetReceiptFunctionRole-*")
+    [roles] = signs["Condition"]["ArnLike"].values()
+    assert [role["Sub"].rpartition("/")[2] for role in roles] == [
+        "${AWS::StackName}-GetReceiptFunctionRole-*",
+        "${AWS::StackName}-GetCertificateFunctionRole-*",
+    ]
+
+
+def test_a_voucher_is_encrypted_by_who_fulfils_and_read_by_its_owners_function_only():
+    key = RESOURCES["VoucherKey"]["Properties"]
+    assert (key["KeySpec"], key["KeyUsage"]) == ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+    assert key["EnableKeyRotation"] is True
+
+    def granted(action: str) -> set[str]:
+        return {f for f, statement in statements() if action in as_list(statement["Action"])}
+
+    assert granted("kms:Encrypt") == {"fulfil_redemptions", "reconcile_redemptions"}
+    assert granted("kms:Decrypt") == {"get_redemption"}
+    [administers, encrypts, decrypts] = key["KeyPolicy"]["Statement"]
+    assert administers["Sid"] == ADMINISTRATION
+    allowed = set(as_list(administers["Action"]))
+    assert {"kms:GetKeyPolicy", "kms:PutKeyPolicy"} <= allowed
+    assert not {"kms:*", "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"} & allowed
+    assert not any("*" in action for action in allowed)
+    prefix = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}-"
+    assert encrypts["Action"] == "kms:Encrypt"
+    assert [each["Sub"] for each in encrypts["Condition"]["ArnLike"]["aws:PrincipalArn"]] == [
+        f"{prefix}FulfilRedemptionsFunctionRole-*",
+        f"{prefix}ReconcileRedemptionsFunctionRole-*",
+    ]
+    assert decrypts["Action"] == "kms:Decrypt"
+    assert decrypts["Condition"]["ArnLike"]["aws:PrincipalArn"] == {
+        "Sub": f"{prefix}GetRedemptionFunctionRole-*"
+    }
+
+
+def test_no_function_deletes_a_document():
+    actions = {
+        (function, action)
+        for function, statement in statements()
+        if "DocumentsTable" in str(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    assert not {function for function, action in actions if "Delete" in action}
 
 
 def test_every_statement_and_setting_names_something_that_exists():
@@ -369,7 +424,14 @@ def test_our_own_metrics_are_those_that_the_code_emits():
     counted = "".join(path.read_text() for path in (ROOT / "functions").glob("*/handler.py"))
     # A refusal is counted under its code.
     refusals = {"".join(part.title() for part in error.code.split("_")) for error in STATUSES}
-    emitted = {"DaySealed", "EventConflict", "SignatureRefused", "TotalsMismatch"}
+    emitted = {
+        "DaySealed",
+        "EventConflict",
+        "OverdueRedemption",
+        "SignatureRefused",
+        "TotalsMismatch",
+        "UnclaimedVoucher",
+    }
     assert all(f'"{name}": ' in counted or name in refusals for name in emitted)
     ours = {
         alarm["MetricName"]: alarm["Dimensions"]

@@ -16,6 +16,7 @@ TEMPLATE = load_template(
 )
 ROUTES = RouteTable(TEMPLATE.api.body if TEMPLATE.api else {}).routes
 EMPTY_BATCHES: dict[str, dict[str, Any]] = {
+    "fulfil_redemptions": {"Records": []},
     "calculate_reductions": {"Records": []},
     "update_accounts": {"Records": []},
     "roll_up_totals": {

@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from infra.local.aws import ACCOUNT_ID, REGION
 from infra.local.stack import LocalStack
 from infra.seed.partners import METRO, seed_partners
+from infra.verify.certificate import verify_certificate
+from infra.verify.released import releases
 from shared.domain.canonical import canonical_json
 
 
@@ -61,6 +63,31 @@ def test_a_receipt_verifies_with_the_published_key(stack: LocalStack, ride: dict
     assert body["receipt"]["booking"]["booked_mg"] == ride["reduction_mg"] == 204_608
 
 
+def test_a_retirement_is_certified_for_anybody_and_never_taken_twice(
+    stack: LocalStack, ride: dict[str, Any]
+) -> None:
+    token, headers = stack.token("carol"), {"Idempotency-Key": "carol-retires-1"}
+    wanted = {"reduction_mg": 100_000, "occasion": "Arbor Day", "beneficiary": "Carol"}
+
+    def retire() -> Any:
+        return stack.request(
+            "POST", "/v1/me/retirements", token=token, headers=headers, body=wanted
+        )
+
+    first = retire()
+    assert first.status == 201, first.body
+    assert retire().json() == first.json()
+    account = stack.request("GET", "/v1/me/account", token=token).json()
+    assert account["reductions"]["available_mg"] == ride["reduction_mg"] - 100_000
+    body = stack.request("GET", first.json()["certificate"]).json()
+    published = tuple(stack.request("GET", "/v1/keys").json()["keys"])
+    assert verify_certificate(body, published, releases()).findings == []
+    assert body["certificate"]["lots"] == [{"lot": ride["hash"], "reduction_mg": 100_000}]
+    picture = stack.request("GET", first.json()["picture"])
+    assert (picture.status, picture.headers["content-type"]) == (200, "image/svg+xml")
+    assert "http://127.0.0.1:" in picture.body.decode()
+
+
 def test_the_same_ride_is_shown_under_other_rules(stack: LocalStack, ride: dict[str, Any]) -> None:
     path = f"/v1/me/entries/{ride['entry_id']}/comparisons"
     rules = stack.request("GET", path, token=stack.token("carol")).json()["rules"]
@@ -73,11 +100,12 @@ def test_the_same_ride_is_shown_under_other_rules(stack: LocalStack, ride: dict[
     ("role", "may_sign", "may_read"),
     [
         ("GetReceiptFunctionRole", True, True),
+        ("GetCertificateFunctionRole", True, True),
         ("ListKeysFunctionRole", False, True),
         ("GetEntryFunctionRole", False, False),
     ],
 )
-def test_only_the_receipts_function_signs(
+def test_only_receipts_and_certificates_are_signed(
     stack: LocalStack, role: str, may_sign: bool, may_read: bool
 ) -> None:
     kms = kms_as(stack, role)

@@ -11,12 +11,14 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from functions.get_receipt.models import SignedReceiptBody
+from infra.verify.receipt import verify_receipt
 from shared.adapters import signer
 from shared.application.get_entry import entry_id
 from shared.domain.canonical import canonical_json
 from shared.domain.entry import Cause
 from tests.support.capacity import Meter
 from tests.support.cloud import Cloud, client, context, http_event, load
+from tests.support.node import answers
 from tests.support.town import build_town, forget
 
 RIDE = entry_id(Cause("metro-demo", "ride-1"))
@@ -59,6 +61,46 @@ def test_a_receipt_is_what_was_signed_by_the_published_key(cloud, public_id, use
     assert signed["header"]["typ"] == "carbon-receipt+jws"
     assert body["receipt"]["booking"]["booked_mg"] == booked_mg
     assert SignedReceiptBody.model_validate(body).jws == body["jws"]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "reason"), [("ride-gone", "cancelled"), ("ride-wrong", "wrong_data")]
+)
+def test_the_receipt_of_a_reversal_says_what_stood_and_why_not_any_more(cloud, event_id, reason):
+    public_id = entry_id(Cause("metro-demo", event_id, 1))
+    body = read(cloud, public_id, user="mender-1")
+    receipt = body["receipt"]
+    assert receipt["booking"] == {
+        "kind": "reversal",
+        "before_mg": 204_608,
+        "measured_mg": 204_608,
+        "booked_mg": -204_608,
+    }
+    assert (receipt["entry"]["reason"], receipt["entry"]["points"]) == (reason, -3)
+    entry = read(cloud, public_id, "get_entry", user="mender-1")
+    assert (entry["amends"], entry["reason"], entry["reduction_mg"]) == (
+        "reversal",
+        reason,
+        -204_608,
+    )
+    assert entry["hash"] == receipt["entry"]["hash"]
+    published = keys(cloud)
+    assert verify_receipt(body, published, {}).findings == []
+    question = {"do": "verify", "body": json.dumps(body), "jwks": {"keys": published}}
+    assert answers([question]) == [[]]
+
+
+@pytest.mark.parametrize("event_id", ["ride-mend", "ride-gone"])
+def test_the_receipt_of_a_credit_that_earned_points_verifies_also_once_it_is_reversed(
+    cloud, event_id
+):
+    body = read(cloud, entry_id(Cause("metro-demo", event_id)), user="mender-1")
+    entry = body["receipt"]["entry"]
+    assert (entry["points"], entry["spend_by"]) == (3, "2027-12-31")
+    published = keys(cloud)
+    assert verify_receipt(body, published, {}).findings == []
+    question = {"do": "verify", "body": json.dumps(body), "jwks": {"keys": published}}
+    assert answers([question]) == [[]]
 
 
 def test_the_answer_holds_the_signed_bytes_as_they_are(cloud):

@@ -12,13 +12,15 @@ from typing import Any
 
 import botocore.session
 
+from infra.local.supplier import Supplier
 from shared.adapters.partners import PartnerTable
 from shared.domain.partner import Partner
-from tests.support.kms import create_signing_keys
+from tests.support.kms import create_keys
 from tests.support.template import functions, resources
 
 PSEUDONYM_KEY = "k" * 64
 PARTNER_PREFIX = "carbon-account/partners/"
+SUPPLIER_PREFIX = "carbon-account/suppliers/"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 QUEUE_URL = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/"
@@ -41,10 +43,15 @@ ENVIRONMENT = {
     "TOTALS_TABLE": "TotalsTable",
     "EVENTS_QUEUE_URL": QUEUE_URL + "EventsQueue",
     "POSTINGS_QUEUE_URL": QUEUE_URL + "PostingsQueue",
+    "FULFILMENT_QUEUE_URL": QUEUE_URL + "FulfilmentQueue",
+    "INSTALLATION_NAME": "Carbon Account",
     "PSEUDONYM_KEY_SECRET": "PseudonymKey",
+    "PUBLIC_URL": "-",
     "RECEIPT_KEY": "alias/ReceiptKey",
     "RECEIPT_KEYS": "alias/ReceiptKey",
     "PARTNER_SECRET_PREFIX": PARTNER_PREFIX,
+    "SUPPLIER_SECRET_PREFIX": SUPPLIER_PREFIX,
+    "VOUCHER_KEY": "alias/VoucherKey",
 }
 
 
@@ -74,6 +81,9 @@ def load(function: str) -> ModuleType:
 class Cloud:
     """The stack in one process: create it inside `mock_aws`."""
 
+    # Who fulfils redemptions, where a test has given it one.
+    supplier: Supplier
+
     def __init__(self) -> None:
         self.dynamodb = client("dynamodb")
         self.streams = client("dynamodbstreams")
@@ -96,7 +106,7 @@ class Cloud:
             )
         self._create_queues()
         self.secrets.create_secret(Name="PseudonymKey", SecretString=PSEUDONYM_KEY)
-        create_signing_keys(client("kms"))
+        create_keys(client("kms"))
 
     def _create_queues(self) -> None:
         queues = resources("AWS::SQS::Queue")
@@ -141,6 +151,7 @@ class Cloud:
         for _ in range(ROUNDS_MAX):
             moved = self.deliver("EventsQueue", "calculate_reductions")
             moved += self.deliver("PostingsQueue", "update_accounts")
+            moved += self.deliver("FulfilmentQueue", "fulfil_redemptions")
             moved += self.stream()
             if not moved:
                 return
@@ -208,7 +219,7 @@ class Cloud:
             record
             for record in records
             if record["eventName"] == "INSERT"
-            and record["dynamodb"]["NewImage"]["outcome"] == {"S": "credited"}
+            and record["dynamodb"]["NewImage"]["outcome"]["S"] in {"credited", "moved"}
         ]
 
     def request(

@@ -9,22 +9,26 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
+from infra.local.supplier import OK, Behaviour, Order, Supplier
 from shared.application.ports import (
     AccountChange,
     AccountPostings,
     DayClosedError,
     EntriesExistError,
+    FulfilmentOrder,
     Link,
     MovementPage,
+    OrderState,
     Outcome,
     ReportedEvent,
     StalePartError,
     StatementFilter,
     StatementPage,
     StoredFootprint,
+    SupplierAnswer,
     Write,
 )
 from shared.domain.account import Account
@@ -42,9 +46,10 @@ from shared.domain.errors import (
 from shared.domain.instants import format_instant
 from shared.domain.movement import Line, Movement
 from shared.domain.partner import Partner
+from shared.domain.redemption import Redemption
 from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsPart
 
-Trouble = deque[Callable[[], None]]
+Trouble = deque[Callable[[], object]]
 
 
 def no_pause(attempt: int) -> None:
@@ -136,6 +141,7 @@ class FakeAccounts:
         store.calls.append("commit")
         if store.trouble:
             store.trouble.popleft()()
+        self._require_free_keys((change, *others))
         for each in (change, *others):
             self._check(each)
         for each in (change, *others):
@@ -173,17 +179,22 @@ class FakeAccounts:
             del store.subjects[change.subject_hash]
             store.footprints.pop(after.account_id, None)
 
-    def _check(self, change: AccountChange) -> None:
-        store, after = self.store, change.after
-        keys = [each.cause.key for each in change.entries]
-        keys += [each.cause.key for each in change.completions]
-        keys += [each.key for each in change.movements]
-        known = {key: store.digest_of_key(key) for key in keys}
+    def _require_free_keys(self, changes: Sequence[AccountChange]) -> None:
+        """A key that is taken is told before anything else that is wrong."""
+        keys = [each.cause.key for change in changes for each in change.entries]
+        keys += [each.cause.key for change in changes for each in change.completions]
+        keys += [each.key for change in changes for each in change.movements]
+        known = {key: self.store.digest_of_key(key) for key in keys}
         digests = {key: digest for key, digest in known.items() if digest is not None}
         if digests:
             raise EntriesExistError(digests)
+
+    def _check(self, change: AccountChange) -> None:
+        store, after = self.store, change.after
         for write in change.documents:
             store.check_document(write)
+        for document in change.checks:
+            store.check_document(Write(document, document))
         if change.link and store.links.get(change.link, after.account_id) != after.account_id:
             raise ReferenceLinkedError
         standing = store.accounts.get(after.account_id)
@@ -252,6 +263,9 @@ class FakeEntries:
     def lines(self, account_id: str, *, limit: int) -> Sequence[Line]:
         self.store.calls.append("lines")
         return self.store.lines_of(account_id)[:limit]
+
+    def movement(self, key: str) -> Movement | None:
+        return self.store.movements.get(key)
 
     def movements(
         self, account_id: str, wanted: StatementFilter, *, limit: int, after: str | None
@@ -474,6 +488,70 @@ class FakePostingQueue:
         return self.refused & frozenset(range(len(batches)))
 
 
+@dataclass
+class FakeFulfilmentQueue:
+    """Orders that were sent; the positions in `refused` are not taken."""
+
+    refused: frozenset[int] = frozenset()
+    sent: list[FulfilmentOrder] = field(default_factory=list)
+
+    def send(self, orders: Sequence[FulfilmentOrder]) -> frozenset[int]:
+        self.sent += [each for place, each in enumerate(orders) if place not in self.refused]
+        return self.refused & frozenset(range(len(orders)))
+
+
+@dataclass
+class FakeSuppliers:
+    """The demo supplier without signatures. `meanwhile` is what happens just before it answers."""
+
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    asked: list[str] = field(default_factory=list)
+    meanwhile: Trouble = field(default_factory=deque)
+    _supplier: Supplier = field(default_factory=lambda: Supplier(b"", lambda: datetime.now(UTC)))
+
+    @property
+    def orders(self) -> Mapping[str, Order]:
+        return self._supplier.orders
+
+    def order(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.create", redemption)
+
+    def find(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.find", redemption)
+
+    def cancel(self, redemption: Redemption) -> SupplierAnswer:
+        return self._ask("order.cancel", redemption)
+
+    def _ask(self, question: str, redemption: Redemption) -> SupplierAnswer:
+        self.asked.append(question)
+        if self.meanwhile:
+            self.meanwhile.popleft()()
+        status, said = self._supplier._answer(question, redemption.redemption_id, self.behaviour)
+        if status != OK:
+            raise BusyError
+        return SupplierAnswer(OrderState(said["state"]), said.get("code"))
+
+
+@dataclass
+class FakeVouchers:
+    """Codes that anybody could read; `busy` is a key that is out of reach."""
+
+    busy: bool = False
+
+    def encrypt(self, redemption_id: str, code: str) -> str:
+        if self.busy:
+            raise BusyError
+        return f"{redemption_id}|{code}"
+
+    def decrypt(self, redemption_id: str, encrypted: str) -> str:
+        if self.busy:
+            raise BusyError
+        bound_to, _, code = encrypted.partition("|")
+        if bound_to != redemption_id:
+            raise ValueError("The voucher belongs to another redemption.")
+        return code
+
+
 class FakePartners:
     """The registry in memory."""
 
@@ -517,6 +595,9 @@ class FakePseudonyms:
 
     def payload(self, payload: bytes) -> str:
         return hashlib.sha256(payload).hexdigest()
+
+    def gift_code(self, code: str) -> str:
+        return hashlib.sha256(b"gift code" + code.encode()).hexdigest()
 
 
 @dataclass

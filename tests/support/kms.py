@@ -1,4 +1,4 @@
-"""The template's signing keys over moto, which does not know what a digest is.
+"""The keys that functions use themselves, over moto, which does not know what a digest is.
 
 It hashes what it is given once more (getmoto/moto#10202); KMS signs a digest as it is.
 """
@@ -15,10 +15,13 @@ from tests.support.template import resources
 SHA256_BYTES = 32
 
 
-def create_signing_keys(kms: Any) -> None:
-    """Create each signing key of the template, with its logical id as an alias."""
+def create_keys(kms: Any) -> None:
+    """Create each key of the template that has a use of its own, with its logical id as an alias.
+
+    The data key has none: services use it.
+    """
     for name, key in resources("AWS::KMS::Key").items():
-        if key.get("KeyUsage") == "SIGN_VERIFY":
+        if "KeyUsage" in key:
             created = kms.create_key(KeySpec=key["KeySpec"], KeyUsage=key["KeyUsage"])
             key_id = created["KeyMetadata"]["KeyId"]
             kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key_id)

@@ -38,6 +38,7 @@ from tests.support.partners import (
     saving_event,
     signed,
 )
+from tests.support.suppliers import use_supplier
 from tests.support.template import functions
 
 OPENED_AT = at("2026-11-08T12:00:00+08:00")
@@ -113,6 +114,7 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     salts = count(1)
     patch.setattr(chance, "new_salt", lambda: f"{next(salts):032x}")
     cloud = Cloud()
+    cloud.supplier = use_supplier(patch)
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)
     cloud.register(BANK, BANK_SECRET)
     cloud.register(OLD_METRO, METRO_SECRET)

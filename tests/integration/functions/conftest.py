@@ -1,12 +1,14 @@
 """The town, built once, and put back as it was after a test that changed it."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from infra.local.supplier import Order
 from tests.support.cloud import QUEUE_URL, Cloud
 from tests.support.template import resources
 from tests.support.town import Time, build_town
@@ -17,6 +19,7 @@ class Town:
     cloud: Cloud
     time: Time
     store: dict[str, Any]
+    orders: dict[str, Order]
     seen: dict[str, Any] | None = None
 
     def look(self) -> dict[str, Any]:
@@ -36,6 +39,7 @@ def restore(town: Town) -> None:
     """Undo what a test wrote; building the town again would take ten times as long."""
     now = town.seen or town.cloud.store()
     town.seen = None
+    town.cloud.supplier.orders = deepcopy(town.orders)
     if now == town.store:
         return
     for name, before in town.store.items():
@@ -62,7 +66,7 @@ def restore(town: Town) -> None:
 def built() -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         cloud, time = build_town(patch)
-        yield Town(cloud, time, cloud.store())
+        yield Town(cloud, time, cloud.store(), deepcopy(cloud.supplier.orders))
 
 
 @pytest.fixture

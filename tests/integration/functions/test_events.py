@@ -15,10 +15,10 @@ from shared.domain.errors import CarbonAccountError
 from tests.integration.functions.conftest import Town
 from tests.support.builders import at
 from tests.support.capacity import Meter
-from tests.support.cloud import context, load
+from tests.support.cloud import PARTNER_PREFIX, SUPPLIER_PREFIX, context, load
 from tests.support.features import FEATURES
 from tests.support.payloads import EVENTS, payloads, ready, written
-from tests.support.template import functions, template
+from tests.support.template import functions
 
 FILES = sorted(f"{path.parent.name}/{path.stem}" for path in EVENTS.glob("*/*.json"))
 
@@ -288,7 +288,7 @@ def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
         assert (body["status"], body["code"]) == (int(outcome), expected_code(name))
         assert body["type"] == f"urn:carbon-account:problem:{body['code']}"
         return
-    assert media_type in {"application/json", "text/html; charset=utf-8"}
+    assert media_type in {"application/json", "text/html; charset=utf-8", "image/svg+xml"}
     wanted = ANSWERS.get(name, {})
     assert {key: body[key] for key in wanted} == wanted
     if name in RESULTS:
@@ -317,7 +317,7 @@ def check_refusal(name: str, event: dict[str, Any]) -> dict[str, Any]:
     """What calls a function directly is told by an error; the batch that failed is empty."""
     with pytest.raises(CarbonAccountError) as refusal:
         load(name.partition("/")[0]).handler(event, context())
-    assert refusal.value.code == REFUSED[name]
+    assert refusal.value.code == (CODES.get(name) or REFUSED[name])
     return {}
 
 
@@ -360,12 +360,15 @@ def resource_name(value: dict[str, str]) -> str:
     name = text.removesuffix(".Arn")
     if "${PartnerSecretPrefix}*" in name:
         return "a partner's secret"
+    if "${SupplierSecretPrefix}*" in name:
+        return "a supplier's secret"
     return re.sub(r"\$\{(\w+)\.Arn\}/index/", r"\1/", name)
 
 
 def used_resource(resource: str) -> str:
-    prefix = template()["Parameters"]["PartnerSecretPrefix"]["Default"]
-    return "a partner's secret" if resource.startswith(prefix) else resource
+    if resource.startswith(SUPPLIER_PREFIX):
+        return "a supplier's secret"
+    return "a partner's secret" if resource.startswith(PARTNER_PREFIX) else resource
 
 
 for feature in FEATURES:

@@ -6,6 +6,8 @@ ride-gone was taken back by the partner, and ride-wrong by an operator.
 
 from typing import Any
 
+from shared.application.get_entry import entry_id
+from shared.domain.entry import Cause
 from tests.support.cloud import NOW, Cloud, context, load
 from tests.support.features.expectations import Expectations
 from tests.support.partners import METRO_SECRET, dump, metro_event, signed
@@ -44,7 +46,7 @@ def build(cloud: Cloud, time: Any) -> None:
 
 def payloads() -> dict[str, dict[str, Any]]:
     """Return every payload by `<function>/<case>.<outcome>`."""
-    from tests.support.payloads import signed_http
+    from tests.support.payloads import http, signed_http
 
     def reverse(
         event_id: str = "ride-mend",
@@ -63,6 +65,7 @@ def payloads() -> dict[str, dict[str, Any]]:
     def outcome(event_id: str) -> dict[str, Any]:
         return signed_http("get_outcome", path={"partner": "metro-demo", "event_id": event_id})
 
+    reversal = {"entry_id": entry_id(Cause("metro-demo", "ride-wrong", 1))}
     event = {
         "reversed.200": reverse(),
         "reversed_before.200": reverse("ride-gone"),
@@ -94,6 +97,10 @@ def payloads() -> dict[str, dict[str, Any]]:
         **{f"reverse_event/{case}": payload for case, payload in event.items()},
         **{f"reverse_entry/{case}": payload for case, payload in entry.items()},
         "get_outcome/reversed.200": outcome("ride-gone"),
+        "get_entry/reversal.200": http("get_entry", path=reversal, user="mender-1"),
+        "get_receipt/reversal.200": http("get_receipt", path=reversal, user="mender-1"),
+        "list_entries/with_reversals.200": http("list_entries", user="mender-1"),
+        "get_account/with_reversals.200": http("get_account", user="mender-1"),
     }
 
 
@@ -131,6 +138,15 @@ EXPECTED = Expectations(
         "get_outcome/reversed.200": {
             "outcome": "reversed", "reason": "cancelled", "reduction_mg": 204_608,
             "reversed_at": "2026-11-10T04:00:00.000Z",
+        },
+        "get_entry/reversal.200": {
+            "amends": "reversal", "reason": "wrong_data", "reduction_mg": -204_608,
+            "standing_mg": 0, "points": -3,
+        },
+        # Three rides were booked, and two of them taken back.
+        "get_account/with_reversals.200": {
+            "reduction_mg": 204_608, "lines": 5,
+            "reductions": {"available_mg": 204_608, "on_hold_mg": 0, "debt_mg": 0},
         },
     },
     reports={

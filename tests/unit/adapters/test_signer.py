@@ -13,7 +13,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.adapters import signer
-from shared.adapters.signer import KmsSigner, jwk_of, raw_signature, thumbprint
+from shared.adapters.signer import (
+    SIGNATURES_REMEMBERED_MAX,
+    KmsSigner,
+    RememberingSigner,
+    jwk_of,
+    raw_signature,
+    thumbprint,
+)
 from shared.domain.errors import BusyError
 
 # The key and thumbprint of RFC 9449, section 4.1 and 6.1.
@@ -220,3 +227,30 @@ def test_the_digest_is_of_the_signing_input(kms):
     digest = hashlib.sha256(signing_input.encode()).digest()
     kms.private_key.public_key().verify(der, digest, ec.ECDSA(Prehashed(SHA256())))
     assert json.loads(decoded(signing_input.split(".")[0]))["typ"] == "t"
+
+
+def test_what_is_signed_again_is_the_same_and_costs_no_call(kms):
+    signs = RememberingSigner("key")
+    first = signs.sign(b"{}", "t")
+    assert (signs.sign(b"{}", "t"), kms.calls.count("Sign")) == (first, 1)
+    assert signs.sign(b"{}", "u") != first
+    assert signs.sign(b"[]", "t") != first
+    assert kms.calls.count("Sign") == 3
+
+
+def test_no_more_is_remembered_than_there_is_room_for(kms):
+    signs = RememberingSigner("key")
+    for number in range(SIGNATURES_REMEMBERED_MAX + 1):
+        signs.sign(str(number).encode(), "t")
+    signs.sign(b"0", "t")
+    assert kms.calls.count("Sign") == SIGNATURES_REMEMBERED_MAX + 2
+    assert len(signs._cache) == 2
+
+
+def test_trouble_is_not_remembered_for_a_signature(kms):
+    signs = RememberingSigner("key")
+    kms.trouble = ClientError({"Error": {"Code": "ThrottlingException"}}, "Sign")
+    with pytest.raises(BusyError):
+        signs.sign(b"{}", "t")
+    kms.trouble = None
+    assert signs.sign(b"{}", "t")

@@ -15,6 +15,7 @@ from shared.domain.crediting import decide_credits
 from shared.domain.errors import (
     AccountNotFoundError,
     BusyError,
+    InsufficientReductionsError,
     InvalidCursorError,
     LotNotFoundError,
     TooManyLinesError,
@@ -24,6 +25,8 @@ from shared.domain.movement import MovementKind
 from shared.domain.moving import Moving
 from shared.domain.points import PointsTerms
 from shared.domain.points_sweep import PointsSweep
+from shared.domain.reversing import ReversalReason, decide_reversal
+from shared.runtime.wire import AccountBody, ReductionsBody
 from tests.support.builders import BOOKED_AT, a_posting, an_account, at
 from tests.support.fakes import FakeAccounts, FakeDocuments, FakeEntries, Store, busy, no_pause
 
@@ -78,6 +81,31 @@ def test_balances_are_those_of_the_instant(store, hours, reduction_mg, available
 def test_as_of_now_an_account_is_as_it_stands_but_for_what_is_no_balance(store):
     now = get_account(FakeAccounts(store), subject_hash="me")
     assert as_of(store, BOOKED_AT + 3 * HOUR) == now
+
+
+def test_what_was_taken_back_after_it_was_spent_is_owed_from_then_on(store):
+    """409.216 g less the 300 g that were retired; then 204.608 g and four points are taken back."""
+    account = store.accounts["a1"]
+    reversal = decide_reversal(
+        account,
+        store.entries["event#metro-demo#ride-1"],
+        reason=ReversalReason.DID_NOT_HAPPEN,
+        requested_by="partner#metro-demo",
+        salt="5a" * 16,
+        now=BOOKED_AT + 3 * HOUR,
+    )
+    assert reversal.account is not None
+    FakeAccounts(store).commit(AccountChange(account, reversal.account, (reversal.entry,)))
+    then = as_of(store, BOOKED_AT + 2 * HOUR)
+    assert (then.available_mg, then.debt_mg) == (109_216, 0)
+    now = as_of(store, BOOKED_AT + 3 * HOUR)
+    assert now == get_account(FakeAccounts(store), subject_hash="me")
+    assert (now.reduction_mg, now.available_mg, now.debt_mg) == (204_608, -95_392, 95_392)
+    body = AccountBody.of(now, BOOKED_AT + 3 * HOUR)
+    assert body.reductions == ReductionsBody(available_mg=0, on_hold_mg=0, debt_mg=95_392)
+    assert (body.points.available, body.points.debt) == (4, 0)
+    with pytest.raises(InsufficientReductionsError):
+        Moving.begin(now, BOOKED_AT + 4 * HOUR).spend(1)
 
 
 def test_what_a_reader_cannot_see_yet_is_waited_for(store):

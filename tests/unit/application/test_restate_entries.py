@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.application import restate_entries as module
+from shared.application.ports import AccountChange
 from shared.application.restate_entries import restate_entries
 from shared.application.update_accounts import update_accounts
 from shared.domain.account import close
@@ -19,6 +20,7 @@ from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import AMENDMENTS_MAX, Cause
 from shared.domain.errors import BusyError, InvalidRequestError, MethodologyNotFoundError
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
+from shared.domain.reversing import ReversalReason, decide_reversal
 from tests.support.builders import BOOKED_AT, a_posting, an_account
 from tests.support.fakes import FakeAccounts, FakeEntries, FakePostingQueue, Store, no_pause
 from tests.support.rules import DISTANCE, a_rule, a_rule_per_trip, parameter
@@ -220,6 +222,28 @@ def test_of_a_behaviour_that_was_amended_only_what_stands_is_corrected(store):
     [posting] = batch.postings
     assert posting.cause == Cause("metro-demo", "open", 2)
     assert (counts(page), page.raised_mg, page.lowered_mg) == ((1, 0, 0), 0, 104_608)
+
+
+def test_what_was_taken_back_is_not_measured_again(store):
+    """Neither the ride, which no longer stands, nor its reversal, of which nothing stands."""
+    account = store.accounts["a1"]
+    reversal = decide_reversal(
+        account,
+        store.entries["event#metro-demo#a1-far"],
+        reason=ReversalReason.FRAUD,
+        requested_by="partner#metro-demo",
+        salt="5a" * 16,
+        now=BOOKED_AT,
+    )
+    assert reversal.account is not None
+    FakeAccounts(store).commit(AccountChange(account, reversal.account, (reversal.entry,)))
+    queue = FakePostingQueue()
+    assert counts(restate(store, queue)) == (3, 0, 0)
+    deliver(store, queue)
+    assert store.entries["event#metro-demo#a1-far~1"] == reversal.entry
+    assert "event#metro-demo#a1-far~2" not in store.entries
+    # Only the short ride of 25.576 g is worth 100 g now.
+    assert store.accounts["a1"].reduction_mg == 100_000
 
 
 def test_what_is_not_known_stays_unknown(store):

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from shared.application.get_outcome import get_outcome
-from shared.application.ports import AccountChange
+from shared.application.ports import AccountChange, AccountPostings
 from shared.application.reverse_entry import reverse_entry
 from shared.application.reverse_event import reverse_event
+from shared.application.update_accounts import update_accounts
 from shared.domain.account import close
 from shared.domain.crediting import RefusalReason, decide_credits
 from shared.domain.entry import AMENDMENTS_MAX, Cause
@@ -195,6 +196,72 @@ def test_a_reversal_that_races_with_a_credit_is_decided_again(store):
     assert (entry.seq, store.accounts["a1"].reduction_mg) == (3, 204_608)
 
 
+def test_a_reversal_that_races_with_a_completion_takes_back_what_that_added_too(store):
+    credit(store, a_provisional_posting("ride-open", points=TERMS))
+
+    def race():
+        credit(store, a_posting("rest", completes="ride-open", points=TERMS))
+        raise StaleAccountError
+
+    store.trouble.append(race)
+    entry = by_partner(store, Cause("metro-demo", "ride-open"))
+    assert (entry.cause.amendment, entry.reduction_mg) == (2, -204_608)
+    assert store.accounts["a1"].reduction_mg == 204_608
+
+
+def test_a_completion_that_loses_the_race_is_refused_by_name(store):
+    """It was decided on what no longer stands, so that its key is taken; the message comes again.
+
+    `a1` has another ride, of 204.608 g.
+    """
+    credit(store, a_provisional_posting("ride-open"))
+    rest = a_posting("rest", completes="ride-open")
+
+    def race():
+        by_partner(store, Cause("metro-demo", "ride-open"))
+        raise StaleAccountError
+
+    store.trouble.append(race)
+    update_accounts(
+        FakeAccounts(store),
+        FakeEntries(store),
+        batches={"m1": AccountPostings("a1", (rest,))},
+        now=LATER,
+        pause=no_pause,
+    )
+    outcome = FakeEntries(store).find(rest.cause)
+    assert outcome is not None
+    assert outcome.reason is RefusalReason.NOTHING_TO_COMPLETE
+    assert store.accounts["a1"].reduction_mg == 204_608
+
+
+@pytest.mark.parametrize("first", [by_partner, by_operator])
+def test_of_a_partner_and_an_operator_at_once_one_takes_back_and_the_other_is_refused(store, first):
+    second = by_operator if first is by_partner else by_partner
+
+    def race():
+        first(store)
+        raise StaleAccountError
+
+    store.trouble.append(race)
+    with pytest.raises(AlreadyReversedError):
+        second(store)
+    assert (store.accounts["a1"].seq, store.accounts["a1"].reduction_mg) == (2, 0)
+
+
+def test_of_one_partners_two_requests_at_once_both_are_told_the_same(store):
+    answers = []
+
+    def race():
+        answers.append(by_partner(store))
+        raise StaleAccountError
+
+    store.trouble.append(race)
+    answers.append(by_partner(store))
+    assert answers[0] == answers[1]
+    assert (store.accounts["a1"].seq, store.accounts["a1"].reduction_mg) == (2, 0)
+
+
 def test_a_store_that_stays_busy_says_so_and_nothing_is_changed(store):
     store.trouble.extend([busy] * 8)
     with pytest.raises(BusyError):
@@ -206,8 +273,8 @@ def test_a_ride_that_was_completed_is_taken_back_with_what_completed_it(store):
     credit(store, a_provisional_posting("ride-open", points=TERMS))
     credit(store, a_posting("rest", completes="ride-open", points=TERMS))
     entry = by_partner(store, Cause("metro-demo", "ride-open"))
-    # 25.576 g earned 2 points, and 179.032 g more another one.
-    assert (entry.cause.amendment, entry.reduction_mg, entry.points) == (2, -204_608, -3)
+    # 25.576 g earned 2 points, and all 204.608 g together 2 more.
+    assert (entry.cause.amendment, entry.reduction_mg, entry.points) == (2, -204_608, -4)
     assert store.accounts["a1"].total.provisional_mg == 0
 
 

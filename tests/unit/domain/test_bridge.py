@@ -1,12 +1,14 @@
 """The bridge from an older balance to a newer one, by hand."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from shared.domain.bridge import Replacement, RuleEffect, build_bridge
 from shared.domain.crediting import decide_credits
-from shared.domain.entry import Cause, Entry
+from shared.domain.entry import AmendmentKind, Cause, Entry
 from shared.domain.measurement import NOTHING, Spread, Sum
+from shared.domain.reversing import ReversalReason, decide_reversal
 from tests.support.builders import (
     SPREAD,
     a_correction,
@@ -91,6 +93,48 @@ def test_every_part_of_the_sums_is_bridged():
 def test_what_each_rule_changed_is_split_into_up_and_down():
     bridge = build_bridge(a_week(), TUESDAY, FRIDAY)
     assert bridge.by_rule == {Replacement(OLD, NEW): RuleEffect(2, 45_392, 14_608)}
+
+
+def test_what_was_taken_back_is_behaviour_and_no_rule_changed():
+    """On Monday a ride is booked, on Tuesday the rules make 25.392 g less of it, then it is undone.
+
+    The reversal takes back what stood by the new rule, and not what the old one had credited.
+    """
+    account = an_account()
+    booked = decide_credits(account, [a_posting()], at("2026-11-09T20:00:00+08:00"))
+    [ride] = booked.entries
+    correction = a_correction(ride, 179_216, NEW)
+    noon = at("2026-11-10T12:00:00+08:00")
+    corrected = decide_credits(booked.account, [correction], noon, {ride.cause: ride})
+    [standing] = corrected.entries
+    reversal = decide_reversal(
+        corrected.account,
+        standing,
+        reason=ReversalReason.FRAUD,
+        requested_by="operator#li",
+        salt="5a" * 16,
+        now=at("2026-11-10T20:00:00+08:00"),
+    )
+    assert reversal.account is not None
+    bridge = build_bridge([ride, standing, reversal.entry], TUESDAY, FRIDAY)
+    assert (bridge.opening.reduction_mg, bridge.rules.reduction_mg) == (204_608, -25_392)
+    assert bridge.behaviour.reduction_mg == -179_216
+    assert bridge.by_rule == {Replacement(OLD, NEW): RuleEffect(1, 0, 25_392)}
+    assert bridge.closing == reversal.account.total
+
+
+def test_other_inputs_under_the_same_rule_are_behaviour():
+    [ride] = decide_credits(an_account(), [a_posting()], at("2026-11-09T20:00:00+08:00")).entries
+    corrected = replace(
+        ride,
+        cause=ride.cause.next_amendment,
+        booked_at=at("2026-11-10T20:00:00+08:00"),
+        reduction_mg=-51_152,
+        original=ride.amended(AmendmentKind.CORRECTION),
+    )
+    bridge = build_bridge([ride, corrected], TUESDAY, FRIDAY)
+    assert (bridge.rules, bridge.by_rule) == (NOTHING, {})
+    assert bridge.behaviour.reduction_mg == -51_152
 
 
 def test_rules_that_followed_one_another_are_told_apart():

@@ -88,3 +88,9 @@ def test_a_count_stops_at_the_last_digit_instead_of_wrapping():
 def test_a_cap_that_a_digit_cannot_count_is_refused(count):
     with pytest.raises(ValueError, match="from 1 to 35"):
         Cap(CapPeriod.DAY, count)
+
+
+def test_a_window_reaches_as_far_back_as_it_is_kept_and_everywhere_before_it_has_begun():
+    window = CapWindow(100, (1, 0, 2))
+    assert [index for index in range(95, 110) if not window.reaches(index, 5)] == [95, 96, 97]
+    assert CapWindow().reaches(1, 5)

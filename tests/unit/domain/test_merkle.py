@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from shared.domain.merkle import merkle_root
+from shared.domain.merkle import MerklePeaks, merkle_root
 
 # The leaves and roots of RFC 6962's reference implementation (certificate-transparency, MIT).
 LEAVES = [
@@ -30,3 +30,12 @@ def test_the_root_is_the_one_that_certificate_transparency_computes(size):
 def test_a_node_cannot_be_passed_off_as_a_leaf():
     left, right = (hashlib.sha256(b"\x00" + bytes([byte])).digest() for byte in (1, 2))
     assert merkle_root([(left + right).hex()]) != merkle_root(["01", "02"])
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_the_root_can_be_worked_out_leaf_by_leaf(size):
+    peaks = MerklePeaks()
+    for leaf in LEAVES[:size]:
+        peaks = peaks.with_leaf(leaf)
+    assert peaks.root == ROOTS[size]
+    assert len(peaks.peaks) == size.bit_count()

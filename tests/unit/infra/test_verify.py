@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from infra.verify import __main__ as command
-from infra.verify.receipt import Finding, verify_receipt
+from infra.verify.receipt import verify_receipt
 from infra.verify.released import Release, releases
+from infra.verify.report import Finding
 from infra.verify.signature import UnreadableError, read_jws, read_keys, thumbprint
 from shared.adapters import signer
 from shared.adapters.catalogue import catalogue

@@ -39,7 +39,13 @@ BEFORE = Original(
     is_provisional=True,
 )
 LAST_DAY = date(2027, 12, 31)
-REVERSED = replace(BEFORE, kind=AmendmentKind.REVERSAL, is_provisional=False, points=5)
+REVERSED = replace(
+    BEFORE,
+    kind=AmendmentKind.REVERSAL,
+    grade=EvidenceGrade.METERED,
+    is_provisional=False,
+    points=5,
+)
 RECEIPTS = {
     "credit": a_receipt(),
     "credit that earned points": a_receipt(points=4, spend_by=LAST_DAY),
