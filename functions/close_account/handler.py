@@ -8,6 +8,7 @@ from http import HTTPStatus
 from shared.adapters import chance, clock
 from shared.adapters.accounts import AccountTables
 from shared.adapters.consents import ConsentTable
+from shared.adapters.documents import DocumentTable
 from shared.adapters.secrets import SecretPseudonyms
 from shared.application.close_account import close_account
 from shared.domain.errors import AccountNotFoundError, BusyError
@@ -15,8 +16,13 @@ from shared.runtime.http import Answer, Api, Operation, Request
 from shared.runtime.settings import setting
 from shared.runtime.wire import AccountBody
 
-ACCOUNTS = AccountTables(setting("ACCOUNTS_TABLE"), consents=setting("CONSENTS_TABLE"))
+ACCOUNTS = AccountTables(
+    setting("ACCOUNTS_TABLE"),
+    consents=setting("CONSENTS_TABLE"),
+    documents=setting("DOCUMENTS_TABLE"),
+)
 CONSENTS = ConsentTable(setting("CONSENTS_TABLE"))
+DOCUMENTS = DocumentTable(setting("DOCUMENTS_TABLE"))
 PSEUDONYMS = SecretPseudonyms(setting("PSEUDONYM_KEY_SECRET"))
 
 api = Api()
@@ -37,6 +43,7 @@ def delete_account(request: Request) -> Answer:
     account = close_account(
         ACCOUNTS,
         CONSENTS,
+        DOCUMENTS,
         subject_hash=PSEUDONYMS.subject(request.subject),
         now=now,
         pause=chance.pause,

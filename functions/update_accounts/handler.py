@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.adapters import chance, clock
 from shared.adapters.accounts import AccountTables
+from shared.adapters.documents import DocumentTable
 from shared.adapters.entries import EntryTable
 from shared.adapters.messages import read_postings
 from shared.application.update_accounts import update_accounts
@@ -18,6 +19,7 @@ from shared.runtime.telemetry import count, logger
 
 ACCOUNTS = AccountTables(setting("ACCOUNTS_TABLE"), entries=setting("ENTRIES_TABLE"))
 OUTCOMES = EntryTable(setting("ENTRIES_TABLE"))
+DOCUMENTS = DocumentTable(setting("DOCUMENTS_TABLE"))
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -25,7 +27,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Credit or refuse every posting of the batch."""
     batches, poison = read_batch(event, read_postings)
     tally = update_accounts(
-        ACCOUNTS, OUTCOMES, batches=batches, now=clock.now(), pause=chance.pause
+        ACCOUNTS, OUTCOMES, DOCUMENTS, batches=batches, now=clock.now(), pause=chance.pause
     )
     for error in tally.errors:
         logger.error("an account failed", exc_info=error)

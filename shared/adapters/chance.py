@@ -16,6 +16,11 @@ def new_account_id() -> str:
     return "a" + base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
+def new_invitation_code() -> str:
+    """Return a code of 128 random bits: 26 lower-case letters or digits."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
 def new_salt() -> str:
     """Return 128 random bits in hex."""
     return secrets.token_hex(16)

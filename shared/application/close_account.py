@@ -1,9 +1,12 @@
 """Close the subject's account: every consent is withdrawn and every link goes, in one commit."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from shared.application.changing import change_account
-from shared.application.ports import AccountChange, Accounts, Consents, Pause
+from shared.application.changing import until_committed
+from shared.application.get_account import get_account
+from shared.application.leave_household import leaving
+from shared.application.ports import AccountChange, Accounts, Consents, Documents, Pause
 from shared.domain.account import Account, close
 from shared.domain.errors import AccountNotFoundError
 
@@ -11,6 +14,7 @@ from shared.domain.errors import AccountNotFoundError
 def close_account(
     accounts: Accounts,
     consents: Consents,
+    documents: Documents,
     *,
     subject_hash: str,
     now: datetime,
@@ -18,23 +22,26 @@ def close_account(
 ) -> Account:
     """Return the closed account. Its entries stay in the ledger; its subject may open a new one.
 
-    Raises AccountNotFoundError, BusyError.
+    Its household goes on without it, in the same commit. Raises AccountNotFoundError, BusyError.
     """
     decided: list[Account] = []
 
-    def decide(account: Account) -> AccountChange:
+    def step() -> Account:
+        account = get_account(accounts, subject_hash=subject_hash)
         after, records = close(account, now)
-        decided.append(after)
-        return AccountChange(
+        decided.append(replace(after, household=None))
+        change = AccountChange(
             before=account,
             after=after,
             records=records,
             unlinks=tuple(consents.links_of(account.account_id)),
             subject_hash=subject_hash,
         )
+        accounts.commit(*leaving(accounts, documents, change))
+        return decided[-1]
 
     try:
-        return change_account(accounts, subject_hash=subject_hash, decide=decide, pause=pause)
+        return until_committed(step, pause)
     except AccountNotFoundError:
         # Gone after it was there: our own commit stood, only its answer was lost.
         if not decided:

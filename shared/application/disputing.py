@@ -17,6 +17,7 @@ from shared.application.ports import (
     StatementFilter,
     Write,
 )
+from shared.application.splitting import changes_of, split_credits, split_return
 from shared.domain.account import Account
 from shared.domain.catalogue import Catalogue
 from shared.domain.consent import ConsentKey
@@ -42,6 +43,7 @@ from shared.domain.errors import (
 from shared.domain.methodology import Methodology
 from shared.domain.points_policy import PointsPolicies
 from shared.domain.ruling import Ground, Ruling, decide_dispute
+from shared.domain.splitting import Split
 
 # What lies around a behaviour is looked at as far as this; one is enough.
 SAME_BEHAVIOURS_MAX = 5
@@ -196,14 +198,29 @@ def end_dispute(
         account = court.accounts.load(account_id, consistent=True)
         if account is None:
             raise BusyError
-        ruled = decide_dispute(account, dispute, ruling, ground, salt=court.new_salt(), now=now)
-        end = Write(ruled.dispute, replaces=dispute)
+        salt = court.new_salt()
+        ruled = decide_dispute(account, dispute, ruling, ground, salt=salt, now=now)
         if ruled.account is None:
-            court.documents.put(end)
-        else:
-            court.accounts.commit(
-                AccountChange(account, ruled.account, entries=ruled.entries, documents=(end,))
+            court.documents.put(Write(ruled.dispute, replaces=dispute))
+            return ruled.dispute
+        amount_mg = -sum(entry.reduction_mg for entry in ruled.entries)
+        split = Split(account)
+        if ground.standing is not None and amount_mg > 0:
+            # What comes back from a household is booked first, so that it is what is taken back.
+            split = split_return(
+                court.accounts, court.outcomes, account, ground.standing, amount_mg, now
             )
+            ruled = decide_dispute(split.account, dispute, ruling, ground, salt=salt, now=now)
+        change = AccountChange(
+            account,
+            ruled.account or account,
+            entries=ruled.entries,
+            documents=(Write(ruled.dispute, replaces=dispute),),
+        )
+        if split.movements:
+            court.accounts.commit(*changes_of(change, split))
+        else:
+            court.accounts.commit(*split_credits(court.accounts, court.documents, change, now))
         return ruled.dispute
 
     return until_committed(step, court.pause)

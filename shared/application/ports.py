@@ -209,6 +209,10 @@ class Outcomes(Protocol):
         """Return the newest entry of an event's behaviour, read consistently."""
         ...
 
+    def movement(self, key: str) -> Movement | None:
+        """Return the movement of a key, read consistently."""
+        ...
+
 
 class Statement(Protocol):
     """An account's entries."""

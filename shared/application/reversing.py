@@ -5,9 +5,11 @@ from datetime import datetime
 
 from shared.application.changing import until_committed
 from shared.application.ports import AccountChange, Accounts, Outcomes, Pause
+from shared.application.splitting import changes_of, split_return
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import BusyError, OutcomeNotFoundError
 from shared.domain.reversing import ReversalReason, decide_reversal
+from shared.domain.splitting import Split
 
 
 def reverse(
@@ -36,8 +38,13 @@ def reverse(
         account = accounts.load(standing.account_id, consistent=True)
         if account is None:
             raise BusyError
+        # What comes back from a household is booked first, so that it is what is taken back.
+        split = Split(account)
+        if not standing.is_reversal:
+            amount_mg = standing.standing_mg
+            split = split_return(accounts, outcomes, account, standing, amount_mg, now)
         reversal = decide_reversal(
-            account,
+            split.account,
             standing,
             reason=reason,
             requested_by=requested_by,
@@ -45,7 +52,8 @@ def reverse(
             now=now,
         )
         if reversal.account is not None and not is_dry_run:
-            accounts.commit(AccountChange(account, reversal.account, entries=(reversal.entry,)))
+            change = AccountChange(account, reversal.account, entries=(reversal.entry,))
+            accounts.commit(*changes_of(change, split))
         return reversal.entry
 
     return until_committed(step, pause)

@@ -9,17 +9,32 @@ from shared.application.ports import (
     AccountChange,
     AccountPostings,
     Accounts,
+    Documents,
     EntriesExistError,
     Outcomes,
     Pause,
 )
+from shared.application.splitting import changes_of, split_credits, split_return
+from shared.domain.account import Account
 from shared.domain.crediting import Posting, Refusal, decide_credits, refuse_all
 from shared.domain.entry import Cause, Entry
 from shared.domain.errors import BusyError, StaleAccountError
+from shared.domain.splitting import is_shared
 
 # A transaction takes 100 items; 25 entries and their account leave room and stay far below 4 MB.
 ENTRIES_PER_COMMIT_MAX = 25
+# An entry that a household shares may take ten of them: itself, the outcome of what completed
+# another, and a line of each of eight members, who are eight more once.
+SHARED_PER_COMMIT_MAX = 8
 ATTEMPTS_MAX = 8
+
+
+class _Stores(NamedTuple):
+    """Where everything is."""
+
+    accounts: Accounts
+    outcomes: Outcomes
+    documents: Documents
 
 
 class _Decision(NamedTuple):
@@ -27,6 +42,8 @@ class _Decision(NamedTuple):
 
     refusals: Sequence[Refusal]
     superseded: int = 0
+    # What needs a commit of its own.
+    later: Sequence[Posting] = ()
 
 
 @dataclass(slots=True)
@@ -48,6 +65,7 @@ class Tally:
 def update_accounts(
     accounts: Accounts,
     outcomes: Outcomes,
+    documents: Documents,
     *,
     batches: Mapping[str, AccountPostings],
     now: datetime,
@@ -55,6 +73,7 @@ def update_accounts(
 ) -> Tally:
     """Credit or refuse every posting of a batch of messages, account by account."""
     tally = Tally()
+    stores = _Stores(accounts, outcomes, documents)
     messages: dict[str | None, set[str]] = {}
     postings: dict[str | None, list[Posting]] = {}
     for message, batch in batches.items():
@@ -63,7 +82,7 @@ def update_accounts(
     for account_id, wanted in postings.items():
         try:
             for chunk in _chunks(wanted, tally):
-                _credit(accounts, outcomes, account_id, chunk, now, pause, tally)
+                _credit(stores, account_id, chunk, now, pause, tally)
         except BusyError:
             tally.failed |= messages[account_id]
         except Exception as error:  # noqa: BLE001 - reported, and tried again by the queue
@@ -99,8 +118,7 @@ def _chunks(postings: Iterable[Posting], tally: Tally) -> Iterator[list[Posting]
 
 
 def _credit(
-    accounts: Accounts,
-    outcomes: Outcomes,
+    stores: _Stores,
     account_id: str | None,
     postings: Sequence[Posting],
     now: datetime,
@@ -108,25 +126,28 @@ def _credit(
     tally: Tally,
 ) -> None:
     """Decide and commit one chunk until it stands; raise BusyError when it does not."""
+    accounts, outcomes, _ = stores
     pending = list(postings)
     for attempt in range(ATTEMPTS_MAX):
         standing = _standing(outcomes, pending) if account_id else {}
-        change, decision = _decide(
-            accounts, account_id, pending, standing, now, consistent=attempt > 0
-        )
         try:
-            if change is not None:
-                accounts.commit(change)
+            changes, decision = _decide(
+                stores, account_id, pending, standing, now, consistent=attempt > 0
+            )
+            if changes:
+                accounts.commit(*changes)
         except EntriesExistError as known:
             pending = _unknown(outcomes, pending, known.digests, now, tally)
             continue
         except (StaleAccountError, BusyError):
             pause(attempt)
             continue
-        tally.credited += len(change.entries) if change else 0
+        tally.credited += len(changes[0].entries) if changes else 0
         tally.superseded += decision.superseded
         for refusal in decision.refusals:
             _refuse(outcomes, refusal, now, tally)
+        if decision.later:
+            _credit(stores, account_id, decision.later, now, pause, tally)
         return
     raise BusyError
 
@@ -139,30 +160,61 @@ def _standing(outcomes: Outcomes, postings: Iterable[Posting]) -> dict[Cause, En
 
 
 def _decide(
-    accounts: Accounts,
+    stores: _Stores,
     account_id: str | None,
     postings: Sequence[Posting],
     standing: Mapping[Cause, Entry],
     now: datetime,
     *,
     consistent: bool,
-) -> tuple[AccountChange | None, _Decision]:
+) -> tuple[Sequence[AccountChange], _Decision]:
     """Decide on a cheap read, which the commit's condition guards; refuse on a certain one only."""
-    account = accounts.load(account_id, consistent=consistent) if account_id else None
+    account = stores.accounts.load(account_id, consistent=consistent) if account_id else None
     if account is None:
         if account_id and not consistent:
-            return _decide(accounts, account_id, postings, standing, now, consistent=True)
-        return None, _Decision(refuse_all(postings, now))
-    decision = decide_credits(account, postings, now, standing)
-    refused = _Decision(decision.refusals, decision.superseded)
+            return _decide(stores, account_id, postings, standing, now, consistent=True)
+        return (), _Decision(refuse_all(postings, now))
+    size = _size_of_commit(account, postings)
+    decision = decide_credits(account, postings[:size], now, standing)
+    refused = _Decision(decision.refusals, decision.superseded, postings[size:])
     if (decision.refusals or decision.superseded) and not consistent:
-        return _decide(accounts, account_id, postings, standing, now, consistent=True)
+        return _decide(stores, account_id, postings, standing, now, consistent=True)
     if not decision.entries:
-        return None, refused
+        return (), refused
+    lowered = decision.entries[0]
+    if lowered.reduction_mg < 0 and is_shared(lowered.behaviour.scenario):
+        # It is alone. What comes back is booked first, so that it is what is taken back.
+        original = standing[lowered.cause.event]
+        split = split_return(
+            stores.accounts, stores.outcomes, account, original, -lowered.reduction_mg, now
+        )
+        again = decide_credits(split.account, postings[:size], now, standing)
+        return changes_of(AccountChange(account, again.account, again.entries), split), refused
     change = AccountChange(
         account, decision.account, entries=decision.entries, completions=decision.completions
     )
-    return change, refused
+    return split_credits(stores.accounts, stores.documents, change, now), refused
+
+
+def _size_of_commit(account: Account, postings: Sequence[Posting]) -> int:
+    """Return how many of the postings, from the first on, one commit takes.
+
+    What is shared takes more of it. A correction of that, which may take back from many, is alone,
+    and no event has two entries in one commit, because the second must find the first one's split.
+    """
+    seen: set[Cause] = set()
+    shared = 0
+    for number, posting in enumerate(postings):
+        if not is_shared(posting.behaviour.scenario) or not (account.household or posting.corrects):
+            continue
+        event = posting.amends or posting.cause
+        shared += 1
+        if event in seen or shared > SHARED_PER_COMMIT_MAX or (posting.corrects and number):
+            return number
+        if posting.corrects:
+            return 1
+        seen.add(event)
+    return len(postings)
 
 
 def _unknown(

@@ -285,6 +285,60 @@ class TooManyConsentsError(CarbonAccountError):
     code = "too_many_consents"
 
 
+class HouseholdNotFoundError(CarbonAccountError):
+    """The caller's account is in no household."""
+
+    code = "household_not_found"
+
+
+class HouseholdNotConsentedError(CarbonAccountError):
+    """The caller has not consented to sharing with a household."""
+
+    code = "household_not_consented"
+
+
+class AlreadyInHouseholdError(CarbonAccountError):
+    """The caller's account is in a household, and can be in one only."""
+
+    code = "already_in_household"
+
+
+class HouseholdFullError(CarbonAccountError):
+    """The household has as many members as it can."""
+
+    code = "household_full"
+
+
+class TooManyInvitationsError(CarbonAccountError):
+    """The household has as many open invitations as it can."""
+
+    code = "too_many_invitations"
+
+
+class InvitationRefusedError(CarbonAccountError):
+    """There is no invitation that the caller can use with this code."""
+
+    code = "invitation_refused"
+
+
+class InvalidSharesError(CarbonAccountError):
+    """Each member has one share, and the shares add up to 10000."""
+
+    code = "invalid_shares"
+
+
+class ProposalOpenError(CarbonAccountError):
+    """The household has to answer another proposal first."""
+
+    code = "proposal_open"
+
+
+class ProposalNotOpenError(CarbonAccountError):
+    """There is no such proposal that the caller can answer."""
+
+    code = "proposal_not_open"
+
+
 class LinkTokenRefusedError(CarbonAccountError):
     """The partner did not sign this link token for this purpose, or it has expired."""
 

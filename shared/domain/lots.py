@@ -2,13 +2,15 @@
 
 Each line that adds reductions is a lot, named by its hash. A spend takes the oldest first; a
 reversal takes what is left of its own behaviour's lots, then the oldest, and what is missing is
-owed and paid by the next lots. So the order of the lines alone says what became of each milligram,
-nothing of it is stored, and what a line took never changes.
+owed and paid by the next lots. A household's share is taken from the lot that it is a share of.
+So the order of the lines alone says what became of each milligram, nothing of it is stored, and
+what a line took never changes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 
 from shared.domain.entry import Cause, Entry
 from shared.domain.measurement import NOTHING, Sum
@@ -73,7 +75,12 @@ class Lot:
 
     @property
     def event(self) -> Cause | None:
-        return self.line.cause.event if isinstance(self.line, Entry) else None
+        """The event that it was credited for, or came back for."""
+        if isinstance(self.line, Entry):
+            return self.line.cause.event
+        if self.line.kind is MovementKind.SPLIT_RECOVERED:
+            return Cause.parse(self.line.about)
+        return None
 
     @property
     def methodology(self) -> str:
@@ -136,7 +143,20 @@ class Lots:
         elif added_mg > 0:
             self._add(Lot(line.hash, line, line.backing, added_mg))
         elif added_mg < 0:
-            self._take(self._left(), key, FATES[line.kind], -added_mg)
+            self._take([*self._own(line), *self._left()], key, FATES[line.kind], -added_mg)
+
+    def _own(self, line: Movement) -> Sequence[Lot]:
+        """Return the lots that a share is a part of, which it takes before any other."""
+        if line.kind is MovementKind.SPLIT_SENT:
+            own = (lot for lot in reversed(self.lots) if key_of(lot.line) == line.about)
+            return list(islice(own, 1))
+        if line.kind is MovementKind.SPLIT_RETURNED:
+            return [
+                lot
+                for lot in self.lots
+                if isinstance(lot.line, Movement) and lot.line.about == line.about
+            ]
+        return ()
 
     def _add(self, lot: Lot) -> None:
         self.lots.append(lot)

@@ -25,8 +25,10 @@ WITHOUT_FUNCTION = {
     "cursors",
     "disputing",
     "ending",
+    "households",
     "ports",
     "reversing",
+    "splitting",
     "tracing",
 }
 # What Lambda itself or Powertools reads; the template's Globals give it to every function.

@@ -20,7 +20,14 @@ from shared.domain.entry import AmendmentKind, Cause, Entry
 from shared.domain.errors import BusyError, StaleAccountError
 from shared.domain.measurement import NOTHING, EvidenceGrade, Spread
 from tests.support.builders import BOOKED_AT, a_correction, a_posting, an_account
-from tests.support.fakes import FakeAccounts, FakeEntries, FakePostingQueue, Store, no_pause
+from tests.support.fakes import (
+    FakeAccounts,
+    FakeDocuments,
+    FakeEntries,
+    FakePostingQueue,
+    Store,
+    no_pause,
+)
 from tests.support.rules import a_rule, parameter
 
 EVENTS = 4
@@ -231,6 +238,7 @@ def deliver(store: Store, messages: Sequence[AccountPostings]) -> None:
         tally = update_accounts(
             FakeAccounts(store),
             FakeEntries(store),
+            FakeDocuments(store),
             batches={str(number): message for number, message in waiting.items()},
             now=BOOKED_AT,
             pause=no_pause,

@@ -20,7 +20,7 @@ from tests.support.builders import (
     an_account,
     postings_for,
 )
-from tests.support.fakes import FakeAccounts, FakeEntries, Store, no_pause
+from tests.support.fakes import FakeAccounts, FakeDocuments, FakeEntries, Store, no_pause
 
 ROUNDS_MAX = 200
 DAILY = (Cap(CapPeriod.DAY, 3),)
@@ -49,7 +49,12 @@ def run(store: Store, messages: list[AccountPostings], sizes: list[int]) -> int:
         batch = {str(n): m for n, m in (waiting.popleft() for _ in range(min(size, len(waiting))))}
         now = BOOKED_AT + timedelta(seconds=turn)
         tally = update_accounts(
-            FakeAccounts(store), FakeEntries(store), batches=batch, now=now, pause=no_pause
+            FakeAccounts(store),
+            FakeEntries(store),
+            FakeDocuments(store),
+            batches=batch,
+            now=now,
+            pause=no_pause,
         )
         credited += tally.credited
         waiting.extend((int(n), batch[n]) for n in tally.failed)

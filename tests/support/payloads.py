@@ -36,6 +36,7 @@ from tests.support.cloud import ACCOUNT, NOW, PSEUDONYM_KEY, REGION
 from tests.support.homes import EVERY_ANSWER, HOUSEHOLD
 from tests.support.partners import (
     BANK_SECRET,
+    GRID_SECRET,
     METRO_NEXT_SECRET,
     METRO_SECRET,
     bank_event,
@@ -51,6 +52,7 @@ SECRETS = {
     "metro-demo": METRO_SECRET,
     "the next key of metro-demo": METRO_NEXT_SECRET,
     "bank-core": BANK_SECRET,
+    "grid-demo": GRID_SECRET,
     "old-metro": METRO_SECRET,
     "stranger": METRO_SECRET,
 }

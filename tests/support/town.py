@@ -113,6 +113,8 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     patch.setattr(chance, "new_account_id", lambda: "a" + next(numbers) * 26)
     salts = count(1)
     patch.setattr(chance, "new_salt", lambda: f"{next(salts):032x}")
+    codes = count(1)
+    patch.setattr(chance, "new_invitation_code", lambda: f"invitation-{next(codes)}")
     cloud = Cloud()
     cloud.supplier = use_supplier(patch)
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)

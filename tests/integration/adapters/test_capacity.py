@@ -15,11 +15,15 @@ from shared.domain.consent import ConsentKey
 from shared.domain.crediting import Completion, decide_credits
 from shared.domain.entry import AMENDMENTS_MAX, Cause, Entry
 from shared.domain.measurement import Spread, Sum
+from shared.domain.movement import MovementKind
+from shared.domain.moving import Moving
 from shared.domain.points import PointsBalance, PointsEarned, PointsTerms
+from shared.domain.splitting import split_key
 from tests.support.builders import BOOKED_AT, OPENED_AT, a_correction, a_notice, a_posting, at
 from tests.support.capacity import Meter, item_bytes
 from tests.support.cloud import Cloud
-from tests.support.partners import metro_event
+from tests.support.features.households import ask, consent_to_sharing, join
+from tests.support.partners import GRID, GRID_SECRET, metro_event, saving_event
 from tests.support.town import Time, open_and_grant, send
 
 ACCOUNT_ID = "a" + "1" * 26
@@ -193,6 +197,54 @@ def test_a_completion_costs_two_write_units_and_two_reads_more(ready, time):
     # A credit's five units, and two for the outcome of the completing event; a credit's one read,
     # and one for each of the event's own entry and the amendment that it does not have yet.
     assert (used.write_units, used.read_units) == (7, 3)
+
+
+def saving_spent(cloud: Cloud, time: Time, meter: str, day: str = "2026-11-09"):
+    event = saving_event(f"{day}-of-{meter}", subject=meter, time=f"{day}T20:00:00+08:00")
+    with Meter().counting() as used:
+        assert send(cloud, time.now, event, partner=GRID.partner) == 202
+        cloud.deliver("EventsQueue", "calculate_reductions")
+        cloud.deliver("PostingsQueue", "update_accounts")
+    return used
+
+
+def test_a_household_pays_for_its_splits_and_an_account_without_one_does_not(cloud, time):
+    cloud.register(GRID, GRID_SECRET)
+    noon, time.now = time.now, at("2026-11-08T12:00:00+08:00")
+    for subject in ("alone", "home-1"):
+        scenario = "saved-electricity"
+        open_and_grant(cloud, time.now, subject, f"meter-{subject}", scenario, GRID.partner)
+    for subject in ("home-1", "home-2", "home-3"):
+        ask(cloud, "open_account", subject)
+        consent_to_sharing(cloud, subject)
+    ask(cloud, "create_household", "home-1")
+    join(cloud, "home-1", "home-2", 5_000)
+    number = join(cloud, "home-1", "home-3", 2_000)["proposal"]["proposal"]
+    ask(cloud, "answer_proposal", "home-2", {"proposal": number, "answer": "agree"})
+    time.now = noon
+    # The functions know the partner and the keys from here on.
+    saving_spent(cloud, time, "meter-alone", "2026-11-08")
+    alone = saving_spent(cloud, time, "meter-alone")
+    assert (alone.write_units, alone.read_units) == (5, 1)
+    # Two accounts and three lines more, at 2 and 3 units; the household and two accounts are read.
+    shared = saving_spent(cloud, time, "meter-home-1")
+    assert (shared.write_units, shared.read_units) == (18, 4)
+    assert max(shared.item_sizes["EntriesTable"]) < 1024
+
+
+def test_the_longest_line_of_a_split_is_below_a_kilobyte():
+    account, entry = longest_entry()
+    moving = Moving.begin(account, BOOKED_AT)
+    longest = replace(entry.cause, amendment=AMENDMENTS_MAX)
+    moving.move(
+        MovementKind.SPLIT_SENT,
+        key=split_key(longest, "7#received"),
+        about=longest.key,
+        payload_digest="d" * 64,
+        reduction_mg=-(10**12) + 1,
+        backing=entry.contribution.portion(10**12 - 1),
+    )
+    assert item_bytes(EntryRow.of_movement(moving.movements[0]).serialize()) < 1024
 
 
 def test_what_cannot_be_a_key_is_unknown_without_asking_the_store(cloud):

@@ -36,6 +36,7 @@ from tests.support.builders import (
 from tests.support.fakes import (
     FakeAccounts,
     FakeConsents,
+    FakeDocuments,
     FakePartners,
     Store,
     busy,
@@ -79,7 +80,12 @@ def withdraw(store, key=METRO_KEY, now=LATER):
 
 def close(store, pause=no_pause):
     return close_account(
-        FakeAccounts(store), FakeConsents(store), subject_hash="me", now=LATER, pause=pause
+        FakeAccounts(store),
+        FakeConsents(store),
+        FakeDocuments(store),
+        subject_hash="me",
+        now=LATER,
+        pause=pause,
     )
 
 

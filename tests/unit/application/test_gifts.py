@@ -94,7 +94,12 @@ def send(store, wanted=GRAMS, *, code=CODE, key="key-1", subject="me", dry_run=F
 
 def close(store, subject="you"):
     close_account(
-        FakeAccounts(store), FakeConsents(store), subject_hash=subject, now=LATER, pause=no_pause
+        FakeAccounts(store),
+        FakeConsents(store),
+        FakeDocuments(store),
+        subject_hash=subject,
+        now=LATER,
+        pause=no_pause,
     )
 
 

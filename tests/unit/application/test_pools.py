@@ -125,6 +125,7 @@ def leave(store, number):
     close_account(
         FakeAccounts(store),
         FakeConsents(store),
+        FakeDocuments(store),
         subject_hash=f"me-{number}",
         now=LATER,
         pause=no_pause,

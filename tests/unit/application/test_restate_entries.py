@@ -22,7 +22,14 @@ from shared.domain.errors import BusyError, InvalidRequestError, MethodologyNotF
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread
 from shared.domain.reversing import ReversalReason, decide_reversal
 from tests.support.builders import BOOKED_AT, a_posting, an_account
-from tests.support.fakes import FakeAccounts, FakeEntries, FakePostingQueue, Store, no_pause
+from tests.support.fakes import (
+    FakeAccounts,
+    FakeDocuments,
+    FakeEntries,
+    FakePostingQueue,
+    Store,
+    no_pause,
+)
 from tests.support.rules import DISTANCE, a_rule, a_rule_per_trip, parameter
 
 RULE = a_rule()
@@ -99,7 +106,12 @@ def deliver(store, queue):
     """Book what was posted, one message for each batch."""
     batches = {f"m{number}": batch for number, batch in enumerate(queue.sent)}
     return update_accounts(
-        FakeAccounts(store), FakeEntries(store), batches=batches, now=BOOKED_AT, pause=no_pause
+        FakeAccounts(store),
+        FakeEntries(store),
+        FakeDocuments(store),
+        batches=batches,
+        now=BOOKED_AT,
+        pause=no_pause,
     )
 
 

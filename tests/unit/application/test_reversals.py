@@ -31,7 +31,7 @@ from tests.support.builders import (
     a_provisional_posting,
     an_account,
 )
-from tests.support.fakes import FakeAccounts, FakeEntries, Store, busy, no_pause
+from tests.support.fakes import FakeAccounts, FakeDocuments, FakeEntries, Store, busy, no_pause
 
 TERMS = PointsTerms("test@1", 2, 10, 60, 600, date(2027, 12, 31))
 LATER = BOOKED_AT + timedelta(days=1)
@@ -225,6 +225,7 @@ def test_a_completion_that_loses_the_race_is_refused_by_name(store):
     update_accounts(
         FakeAccounts(store),
         FakeEntries(store),
+        FakeDocuments(store),
         batches={"m1": AccountPostings("a1", (rest,))},
         now=LATER,
         pause=no_pause,

@@ -20,7 +20,7 @@ from tests.support.builders import (
     an_account,
     postings_for,
 )
-from tests.support.fakes import FakeAccounts, FakeEntries, Store, busy, no_pause
+from tests.support.fakes import FakeAccounts, FakeDocuments, FakeEntries, Store, busy, no_pause
 
 ONE_A_DAY = (Cap(CapPeriod.DAY, 1),)
 RIDE = Cause("metro-demo", "ride-1")
@@ -38,6 +38,7 @@ def update(store, *batches, now=BOOKED_AT, pause=no_pause):
     return update_accounts(
         FakeAccounts(store),
         FakeEntries(store),
+        FakeDocuments(store),
         batches={f"m{number}": batch for number, batch in enumerate(batches)},
         now=now,
         pause=pause,

@@ -19,7 +19,7 @@ from tests.support.builders import (
     an_account,
     postings_for,
 )
-from tests.support.fakes import FakeAccounts, FakeEntries, Store, no_pause
+from tests.support.fakes import FakeAccounts, FakeDocuments, FakeEntries, Store, no_pause
 
 LATER = BOOKED_AT + timedelta(days=1)
 RIDE = Cause("metro-demo", "ride-1")
@@ -42,6 +42,7 @@ def update(store, *batches, now=BOOKED_AT):
     return update_accounts(
         FakeAccounts(store),
         FakeEntries(store),
+        FakeDocuments(store),
         batches={f"m{number}": batch for number, batch in enumerate(batches)},
         now=now,
         pause=no_pause,
