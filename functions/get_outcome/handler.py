@@ -29,9 +29,10 @@ handler = api.handler
 class OutcomeBody(WireModel):
     """One outcome: credited with its milligrams of CO2e, or rejected with the reason.
 
-    One that was credited and taken back is `reversed`, with the reason of that. `missing` names
-    inputs that an event with `completes` may still bring; of such an event, `reduction_mg` is what
-    it added. `conflicts` are the instants at which the same id came again with another payload.
+    One that was credited and taken back is `reversed`, with the reason of that; `claimed` is the
+    reason of one that stands on its user's word. `missing` names inputs that an event with
+    `completes` may still bring; of such an event, `reduction_mg` is what it added. `conflicts` are
+    the instants at which the same id came again with another payload.
     """
 
     event_id: str
@@ -69,7 +70,8 @@ def read_outcome(request: Request) -> Answer:
     cause = Cause(partner.partner, request.path_parameters["event_id"])
     outcome, reversal = get_outcome(OUTCOMES, cause=cause)
     credited = "reversed" if reversal else "credited"
-    reason = reversal.reason if reversal else outcome.reason
+    entry = reversal or outcome.entry
+    reason = entry.reason if entry else outcome.reason
     body = OutcomeBody(
         event_id=cause.event_id,
         partner=cause.partner,

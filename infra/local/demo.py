@@ -30,6 +30,7 @@ from infra.local.places import DEFAULT_STATE, StateDir
 from infra.local.player import Mismatch, Outcome, Player
 from infra.local.running import RunningStack
 from infra.local.stack import LocalStack, Ports
+from infra.local.worth import Worth, play_worth
 from infra.seed.partners import seed_partners
 from infra.seed.people import PEOPLE
 from infra.seed.plan import Case, EventKey, Plan, Send, Step
@@ -69,6 +70,7 @@ class Result:
     plan: Plan
     outcomes: Mapping[EventKey, Outcome]
     mismatches: Sequence[Mismatch]
+    worth: Worth
     report: CheckReport
 
     @property
@@ -135,6 +137,7 @@ def present(
     _print_scenarios(result, console)
     _print_statement(stack, result.plan, console)
     _print_sealed_day(stack, result.plan, console)
+    _print_worth(result.worth, console)
     _print_reconciliation(result.report, console)
     print_report(result.report, console)
     for mismatch in result.mismatches[:MISMATCHES_SHOWN_MAX]:
@@ -162,8 +165,10 @@ def play(
         counter = _Counter(show)
         outcomes = player.outcomes(counter.count)
     player.compare_accounts()
+    worth = play_worth(stack, state_dir)
     report = look_until_settled(lambda: run_check(stack.clients("dynamodb"), stack.outputs))
-    return Result(plan, outcomes, tuple(player.mismatches), report)
+    mismatches = (*player.mismatches, *worth.mismatches)
+    return Result(plan, outcomes, mismatches, worth, report)
 
 
 def _play_rest(player: Player, plan: Plan, seeded_file: Path, console: Console) -> None:
@@ -332,6 +337,13 @@ def _print_sealed_day(stack: RunningStack, plan: Plan, console: Console) -> None
             console.print(f"  {name:<14} {day[name]}", markup=False, soft_wrap=True)
 
 
+def _print_worth(worth: Worth, console: Console) -> None:
+    table = _table(console, "What the grams were worth", "who", "deed", "result")
+    for deed in worth.deeds:
+        table.add_row(deed.who, deed.what, deed.result)
+    console.print(table)
+
+
 def _print_reconciliation(report: CheckReport, console: Console) -> None:
     sums = report.reconciliation
     table = _table(console, "Reconciliation: three ways to one sum", "what", "entries", "kg CO2e")
@@ -348,6 +360,7 @@ def _table(console: Console, title: str, *columns: str) -> Table:
     frame = box.ROUNDED if console.is_terminal else box.ASCII
     table = Table(title=title, box=frame, title_justify="left")
     words = {"sent as", "scenario", "what", "occurred", "booked", "partner", "inputs", "label"}
+    words |= {"who", "deed", "result"}
     for column in columns:
         heading = column.replace("_", " ")
         table.add_column(heading, justify="left" if column in words else "right")

@@ -256,7 +256,7 @@ class EntryTable:
             decided_at=parse_instant(known.decided_at),
             payload_digest=known.payload_digest,
             entry=self._entry_of(known),
-            reason=RefusalReason(known.reason) if known.reason else None,
+            reason=RefusalReason(known.reason) if known.outcome == REJECTED else None,
             conflicts=tuple(sorted(parse_instant(row.decided_at) for row in conflicts)),
         )
 

@@ -209,8 +209,8 @@ class EntryBody(WireModel):
     Of an amendment, `reduction_mg` is the signed difference that it books, `amends` says why, and
     `standing_mg` is what the behaviour is credited in all; the range is around that. `missing`
     names optional inputs that were not reported: the credit is then provisional, a lower bound.
-    `points` is what it earned, or takes back; `reason` is why it was reversed. Its `hash` is the
-    name of its lot.
+    `points` is what it earned, or takes back; `reason` is why it was reversed, or `claimed` where
+    it stands on its user's word alone. Its `hash` is the name of its lot.
     """
 
     entry_id: str

@@ -1,5 +1,6 @@
 """What every store of accounts, entries and consents does."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -160,6 +161,13 @@ def test_a_known_cause_is_told_even_when_the_race_is_lost_as_well(ledger):
 
 
 # Outcomes
+
+
+def test_what_was_claimed_is_an_outcome_without_a_refusal(ledger):
+    _, [entry] = credit(ledger, consented(ledger), replace(a_posting(), reason="claimed"))
+    outcome = ledger.entries.find(RIDE)
+    assert (outcome.entry, outcome.reason) == (entry, None)
+    assert outcome.entry.reason == "claimed"
 
 
 def test_a_refusal_is_an_outcome_without_an_entry(ledger):

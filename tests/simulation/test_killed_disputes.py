@@ -3,6 +3,7 @@
 Whatever was killed, each dispute ends as it would have, and the ledger is the same.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,12 +49,15 @@ def play(killer: Killer, time: Time) -> dict[str, Any]:
     assert send(cloud, time.now, *(metro_event(each) for each in rides)) == 202
     cloud.drain()
     bodies = ({"kind": "not_mine"}, FIVE_KM, {"kind": "duplicate"}, FIVE_KM)
+
+    def opening(ride: str, body: Any) -> Callable[[], Any]:
+        return lambda: dispute(cloud, "user-1", ride, f"key-{ride}", body)
+
+    def answering(dispute_id: str, said: dict[str, str]) -> Callable[[], Any]:
+        return lambda: say(cloud, time.now, dispute_id, **said)
+
     opened = [
-        retried(
-            killer,
-            "dispute_entry",
-            lambda ride=ride, body=body: dispute(cloud, "user-1", ride, f"key-{ride}", body),
-        )["dispute_id"]
+        retried(killer, "dispute_entry", opening(ride, body))["dispute_id"]
         for ride, body in zip(rides, bodies, strict=True)
     ]
     missing = retried(
@@ -66,11 +70,7 @@ def play(killer: Killer, time: Time) -> dict[str, Any]:
     )
     no = {"answer": "decline", "reason": "no_record"}
     answers = [
-        retried(
-            killer,
-            "answer_dispute",
-            lambda each=each, said=said: say(cloud, time.now, each, **said),
-        )[0]
+        retried(killer, "answer_dispute", answering(each, said))[0]
         for each, said in ((opened[1], {"answer": "accept"}), (opened[2], no))
     ]
     assert [status, *answers] == [200, 200, 200]
@@ -113,7 +113,7 @@ def test_the_undisturbed_world_has_every_end(monkeypatch):
     # Four rides, two corrections to 5 km, and the missing ride of 5 km.
     assert (world["lines"], world["ledger"], world["entries"]) == (7, 7, 3)
     assert world["total"]["reduction_mg"] == 2 * 204_608 + 3 * 127_880
-    assert world["total"]["by_grade"] == {"1": 2 * 204_608 + 127_880, "5": 2 * 127_880}
+    assert world["total"]["evidence_mg"] == {"1": 2 * 204_608 + 127_880, "5": 2 * 127_880}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -135,7 +135,7 @@ class World:
         FakeAccounts(self.store).commit(change)
 
     def reverse(self):
-        standing = FakeEntries(self.store).standing(RIDE)
+        standing = self.standing()
         reversal = decide_reversal(
             self.account,
             standing,
@@ -144,9 +144,9 @@ class World:
             salt="0" * 32,
             now=NOW,
         )
-        FakeAccounts(self.store).commit(
-            AccountChange(self.account, reversal.account, (reversal.entry,))
-        )
+        assert reversal.account is not None
+        change = AccountChange(self.account, reversal.account, (reversal.entry,))
+        FakeAccounts(self.store).commit(change)
 
     def close(self):
         closed, records = close(self.account, NOW)
@@ -223,7 +223,7 @@ class World:
             pause=no_pause,
         )
 
-    def standing(self, cause=RIDE):
+    def standing(self, cause: Cause = RIDE) -> Any:
         return FakeEntries(self.store).standing(cause)
 
 
@@ -596,7 +596,8 @@ def test_a_consent_that_was_withdrawn_meanwhile_credits_nothing(world):
     dispute = world.miss().value
     without, record = withdraw(world.account, METRO_KEY, NOW)
     again, other = grant(without, METRO_KEY, a_notice(), NOW)
-    change = AccountChange(world.account, again, records=(record, other))
+    records = tuple(each for each in (record, other) if each is not None)
+    change = AccountChange(world.account, again, records=records)
     FakeAccounts(world.store).commit(change)
     assert world.answer(dispute).reason == "outside_consent"
 

@@ -192,6 +192,7 @@ def test_a_users_word_is_no_better_evidence_under_another_rule():
     restate(store, queue)
     deliver(store, queue)
     entry = FakeEntries(store).standing(Cause("metro-demo", "far"))
+    assert entry is not None
     assert (entry.methodology, entry.reason, entry.grade) == (NEW, "claimed", 5)
     assert counts(restate(store, FakePostingQueue())) == (0, 0, 0)
 
