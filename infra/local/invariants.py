@@ -22,7 +22,7 @@ from shared.domain.consent import (
     ConsentKey,
     ConsentRecord,
 )
-from shared.domain.entry import AmendmentKind, Cause, Entry
+from shared.domain.entry import CLAIMED, AmendmentKind, Cause, Entry
 from shared.domain.errors import InvalidRequestError, MethodologyNotFoundError
 from shared.domain.flows import (
     GIVEN,
@@ -36,7 +36,7 @@ from shared.domain.flows import (
 )
 from shared.domain.instants import day_start, format_instant, ledger_day
 from shared.domain.lots import Fate, trace
-from shared.domain.measurement import NO_SPREAD, NOTHING, Sum
+from shared.domain.measurement import NO_SPREAD, NOTHING, EvidenceGrade, Measurement, Sum
 from shared.domain.merkle import merkle_root
 from shared.domain.methodology import Methodology
 from shared.domain.movement import Movement, key_of
@@ -310,10 +310,15 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
             _entry_row(cause),
             reduction_mg=(credited_mg, entry.standing_mg),
             spread=(measured.spread_around(credited_mg), entry.spread),
-            grade=(measured.grade, entry.grade),
+            grade=(_grade_of(entry, measured), entry.grade),
             missing=(measured.missing, entry.missing),
             label=(methodology.label_for(measured.missing), entry.label),
         )
+
+
+def _grade_of(entry: Entry, measured: Measurement) -> EvidenceGrade:
+    """What stands on its user's word alone has the lowest grade."""
+    return EvidenceGrade.REPORTED if entry.reason == CLAIMED else measured.grade
 
 
 def _amendments_follow(ledger: Ledger) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from infra.local.files import read_json, write_json
 from infra.local.invariants import Finding
 from infra.local.places import StateDir
 from infra.local.player import Mismatch, Outcome
+from infra.local.worth import Worth
 from infra.seed.plan import Case, EventKey, Plan
 from shared.domain.instants import LEDGER_ZONE
 from shared.domain.measurement import Sum
@@ -63,7 +64,7 @@ def test_a_stack_goes_on_at_the_time_at_which_its_play_broke_off(tmp_path: Path)
 
 
 def test_all_is_well_when_everything_is_as_it_should_be(plan: Plan, tmp_path: Path):
-    result = demo.Result(plan, as_planned(plan), (), GOOD)
+    result = demo.Result(plan, as_planned(plan), (), Worth(), GOOD)
 
     assert result.holds
     assert result.summary().endswith("0 without outcome, 0 mismatches, invariants hold")
@@ -71,7 +72,7 @@ def test_all_is_well_when_everything_is_as_it_should_be(plan: Plan, tmp_path: Pa
 
 
 def test_each_send_is_counted_once(plan: Plan):
-    counts = demo.Result(plan, as_planned(plan), (), GOOD).counts()
+    counts = demo.Result(plan, as_planned(plan), (), Worth(), GOOD).counts()
 
     sent = Counter(send.case for send in plan.sends)
     for case in Case:
@@ -82,15 +83,15 @@ def test_an_event_without_outcome_is_in_the_summary(plan: Plan):
     outcomes = as_planned(plan)
     outcomes[next(key for key, fate in plan.fates.items() if fate.reason is None)] = Outcome()
 
-    assert "1 without outcome" in demo.Result(plan, outcomes, (), GOOD).summary()
+    assert "1 without outcome" in demo.Result(plan, outcomes, (), Worth(), GOOD).summary()
 
 
 def test_a_mismatch_or_a_broken_invariant_is_a_failure(plan: Plan):
     outcomes = as_planned(plan)
     mismatch = Mismatch("metro-demo 1", Outcome("credited"), Outcome())
 
-    assert not demo.Result(plan, outcomes, (mismatch,), GOOD).holds
-    broken = demo.Result(plan, outcomes, (), BAD)
+    assert not demo.Result(plan, outcomes, (mismatch,), Worth(), GOOD).holds
+    broken = demo.Result(plan, outcomes, (), Worth(), BAD)
     assert not broken.holds
     assert broken.summary().endswith("INVARIANTS BROKEN")
 
