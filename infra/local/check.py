@@ -16,7 +16,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from infra.local.invariants import INVARIANTS, Finding, Invariant
+from infra.local.findings import Finding, Invariant
+from infra.local.invariants import INVARIANTS
 from infra.local.ledger import Ledger, LedgerTooLargeError, read_ledger
 from infra.local.places import DEFAULT_STATE
 from infra.local.stack import attach

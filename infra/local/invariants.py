@@ -1,13 +1,15 @@
 """What must be true of a ledger at every moment, one function for each promise."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
+from infra.local.findings import Finding, Invariant, account_row, compare, entry_row
 from infra.local.ledger import Ledger, StoredLine
+from infra.local.promises import DOCUMENT_INVARIANTS
 from shared.adapters.catalogue import catalogue, notices
 from shared.adapters.points import points_policies
 from shared.adapters.totals import GATES
@@ -55,57 +57,6 @@ from shared.domain.totals import (
 RACE_MAX: Final = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A row, the attribute that is wrong, and what should stand there. Rows are named by ids."""
-
-    row: str
-    attribute: str
-    expected: object
-    found: object
-
-    def __str__(self) -> str:
-        expected, found = _shown(self.attribute, self.expected), _shown(self.attribute, self.found)
-        return f"{self.row}: {self.attribute}: expected {expected}, found {found}"
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A promise, how it is verified, and how many of what it is verified on."""
-
-    name: str
-    check: Callable[[Ledger], Iterator[Finding]]
-    count: Callable[[Ledger], int]
-    of_what: str
-
-
-# What tells something about a person is said to differ, and not shown.
-_PERSONAL: Final = frozenset({"inputs", "occurred_key", "reference_hash", "salt"})
-_SHOWN_CHARS_MAX: Final = 160
-
-
-def _shown(attribute: str, value: object) -> str:
-    if attribute in _PERSONAL:
-        return "(not shown)"
-    text = format_instant(value) if isinstance(value, datetime) else str(value)
-    return text if len(text) <= _SHOWN_CHARS_MAX else f"{text[:_SHOWN_CHARS_MAX]}..."
-
-
-def _compare(row: str, **pairs: tuple[object, object]) -> Iterator[Finding]:
-    """Yield a finding for each attribute whose (expected, found) differ."""
-    for attribute, (expected, found) in pairs.items():
-        if expected != found:
-            yield Finding(row, attribute, expected, found)
-
-
-def _account_row(account_id: str) -> str:
-    return f"account#{account_id}"
-
-
-def _entry_row(cause: str) -> str:
-    return f"{cause} entry"
-
-
 # ------------------------------------------------------------------------------------------- Rows
 
 
@@ -121,7 +72,7 @@ def _balances_are_the_fold(ledger: Ledger) -> Iterator[Finding]:
     """What an account holds is what its lines make of an empty one, line by line."""
     for account_id in sorted({*ledger.accounts, *ledger.by_account}):
         account = ledger.accounts.get(account_id)
-        row = _account_row(account_id)
+        row = account_row(account_id)
         if account is None:
             yield Finding(row, "account_key", "an account", "entries only")
             continue
@@ -132,7 +83,7 @@ def _balances_are_the_fold(ledger: Ledger) -> Iterator[Finding]:
         except AssertionError:
             yield Finding(row, "holdings", "nothing below zero", "a line that takes too much")
             continue
-        yield from _compare(
+        yield from compare(
             row,
             total=(folded.total, account.total),
             last_booked_at=(folded.last_booked_at, account.last_booked_at),
@@ -147,27 +98,27 @@ def _seq_has_no_gap(ledger: Ledger) -> Iterator[Finding]:
         lines = [stored.line for stored in ledger.by_account.get(account_id, [])]
         for expected, line in enumerate(lines, start=1):
             if line.seq != expected:
-                yield Finding(_entry_row(key_of(line)), "seq", expected, line.seq)
+                yield Finding(entry_row(key_of(line)), "seq", expected, line.seq)
                 break
         for earlier, later in pairwise(lines):
             if later.booked_at < earlier.booked_at:
-                row = _entry_row(key_of(later))
+                row = entry_row(key_of(later))
                 wanted = f"not before {format_instant(earlier.booked_at)}"
                 yield Finding(row, "decided_at", wanted, later.booked_at)
-        yield from _compare(_account_row(account_id), seq=(len(lines), account.seq))
+        yield from compare(account_row(account_id), seq=(len(lines), account.seq))
 
 
 def _chain_verifies(ledger: Ledger) -> Iterator[Finding]:
     for account_id, account in sorted(ledger.accounts.items()):
         previous = CHAIN_START
         for stored in ledger.by_account.get(account_id, []):
-            yield from _compare(
-                _entry_row(key_of(stored.line)),
+            yield from compare(
+                entry_row(key_of(stored.line)),
                 previous_hash=(previous, stored.line.previous_hash),
                 hash=(stored.line.hash, stored.stored_hash),
             )
             previous = stored.stored_hash
-        yield from _compare(_account_row(account_id), chain_head=(previous, account.chain_head))
+        yield from compare(account_row(account_id), chain_head=(previous, account.chain_head))
 
 
 # ------------------------------------------------------------------------------------------ Fates
@@ -177,17 +128,17 @@ def _one_gram_one_fate(ledger: Ledger) -> Iterator[Finding]:
     """Each milligram of each lot has one fate, and what is left is what can be spent."""
     for account_id, account in sorted(ledger.accounts.items()):
         lots = trace(stored.line for stored in ledger.by_account.get(account_id, []))
-        row = _account_row(account_id)
-        yield from _compare(row, available_mg=(lots.available_mg, account.available_mg))
+        row = account_row(account_id)
+        yield from compare(row, available_mg=(lots.available_mg, account.available_mg))
         held_mg = 0
         for lot in lots.lots:
             fates = lot.fates()
             held_mg += fates.get(Fate.ON_HOLD, 0)
-            yield from _compare(
-                _entry_row(key_of(lot.line)),
+            yield from compare(
+                entry_row(key_of(lot.line)),
                 fates=(lot.backing.reduction_mg, sum(fates.values())),
             )
-        yield from _compare(row, held_mg=(held_mg, account.held_mg))
+        yield from compare(row, held_mg=(held_mg, account.held_mg))
 
 
 def _issued_is_held_or_ended(ledger: Ledger) -> Iterator[Finding]:
@@ -196,7 +147,7 @@ def _issued_is_held_or_ended(ledger: Ledger) -> Iterator[Finding]:
     accounts = ledger.accounts.values()
     held_mg = sum(each.available_mg + each.held_mg for each in accounts)
     points = sum(each.points.amount + each.points.held - each.points.debt for each in accounts)
-    yield from _compare(
+    yield from compare(
         "all accounts",
         flows=(True, is_balanced(flows)),
         held_mg=(flows.get(HELD, 0), held_mg),
@@ -204,7 +155,7 @@ def _issued_is_held_or_ended(ledger: Ledger) -> Iterator[Finding]:
         given_mg=(0, flows.get(GIVEN, 0)),
         points_given=(0, flows.get(POINTS_GIVEN, 0)),
     )
-    yield from _compare("all days", flows=(flows, ledger.days_flows))
+    yield from compare("all days", flows=(flows, ledger.days_flows))
 
 
 def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
@@ -222,9 +173,9 @@ def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
                 before = entry.original.points if entry.original else 0
                 offered = terms.for_completion(entry.standing_mg, before)
                 offered = min(offered, earned.room(terms, day))
-            yield from _compare(_entry_row(key_of(entry)), points=(offered, entry.points))
+            yield from compare(entry_row(key_of(entry)), points=(offered, entry.points))
             earned = earned.counted(entry.points, day)
-        yield from _compare(_account_row(account_id), points_earned=(earned, account.points_earned))
+        yield from compare(account_row(account_id), points_earned=(earned, account.points_earned))
 
 
 def _is_lowered(entry: Entry) -> bool:
@@ -238,8 +189,8 @@ def _accounts_are_pointed_at(ledger: Ledger) -> Iterator[Finding]:
     for account_id in sorted({*ledger.accounts, *ledger.subjects}):
         account = ledger.accounts.get(account_id)
         wanted = 1 if account is not None and account.is_open else 0
-        row = _account_row(account_id)
-        yield from _compare(row, state=(wanted, ledger.subjects.get(account_id, 0)))
+        row = account_row(account_id)
+        yield from compare(row, state=(wanted, ledger.subjects.get(account_id, 0)))
         if account is not None:
             yield from _version_is_possible(ledger, account)
     for account_id in sorted(ledger.footprints):
@@ -261,11 +212,11 @@ def _version_is_possible(ledger: Ledger, account: Account) -> Iterator[Finding]:
     lowest, highest = 1 + changes + commits_min, 1 + len(records) + 1 + len(lines)
     if not lowest <= account.version <= highest:
         wanted = f"from {lowest} to {highest}"
-        yield Finding(_account_row(account.account_id), "version", wanted, account.version)
+        yield Finding(account_row(account.account_id), "version", wanted, account.version)
     firsts = [each.at for each in records[:1]] + [each.booked_at for each in lines[:1]]
     if firsts and account.opened_at > min(firsts) + RACE_MAX:
         wanted = f"not after {format_instant(min(firsts))}"
-        yield Finding(_account_row(account.account_id), "opened_at", wanted, account.opened_at)
+        yield Finding(account_row(account.account_id), "opened_at", wanted, account.opened_at)
 
 
 def _is_withdrawal(record: ConsentRecord) -> bool:
@@ -280,16 +231,16 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
         entry = stored.entry
         methodology = _methodology(entry.methodology)
         if methodology is None or methodology.scenario != entry.behaviour.scenario:
-            yield Finding(_entry_row(cause), "methodology", "a released one", entry.methodology)
+            yield Finding(entry_row(cause), "methodology", "a released one", entry.methodology)
             continue
         if not _is_lowered(entry) and not methodology.in_force(entry.behaviour.occurred_at):
             yield Finding(
-                _entry_row(cause), "methodology", "the one in force then", entry.methodology
+                entry_row(cause), "methodology", "the one in force then", entry.methodology
             )
         try:
             measured = methodology.measure(methodology.read_inputs(entry.behaviour.inputs))
         except InvalidRequestError as error:
-            yield Finding(_entry_row(cause), "inputs", "the methodology's", error.detail)
+            yield Finding(entry_row(cause), "inputs", "the methodology's", error.detail)
             continue
         original = entry.original
         credited_mg = measured.reduction_mg
@@ -297,8 +248,8 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
             # Never taken back, though what came in was less.
             credited_mg = max(credited_mg, original.reduction_mg)
         if original is not None and original.kind is AmendmentKind.REVERSAL:
-            yield from _compare(
-                _entry_row(cause),
+            yield from compare(
+                entry_row(cause),
                 reduction_mg=(-original.reduction_mg, entry.reduction_mg),
                 spread=(NO_SPREAD, entry.spread),
                 grade=(original.grade, entry.grade),
@@ -306,8 +257,8 @@ def _reduction_is_recomputable(ledger: Ledger) -> Iterator[Finding]:
                 points=(-original.points, entry.points),
             )
             continue
-        yield from _compare(
-            _entry_row(cause),
+        yield from compare(
+            entry_row(cause),
             reduction_mg=(credited_mg, entry.standing_mg),
             spread=(measured.spread_around(credited_mg), entry.spread),
             grade=(_grade_of(entry, measured), entry.grade),
@@ -324,9 +275,9 @@ def _grade_of(entry: Entry, measured: Measurement) -> EvidenceGrade:
 def _amendments_follow(ledger: Ledger) -> Iterator[Finding]:
     """Each amendment has found what the entry before it left, and a completion its event."""
     for cause, stored in sorted(ledger.entries.items()):
-        entry, row = stored.entry, _entry_row(cause)
+        entry, row = stored.entry, entry_row(cause)
         if not entry.cause.amendment:
-            yield from _compare(row, original=(None, entry.original))
+            yield from compare(row, original=(None, entry.original))
             continue
         if entry.original is None:
             yield Finding(row, "original", "what stood before", "nothing")
@@ -337,7 +288,7 @@ def _amendments_follow(ledger: Ledger) -> Iterator[Finding]:
             yield Finding(row, "original", f"an entry {before.key} of this account", "none")
             continue
         behaviour = earlier.entry.behaviour
-        yield from _compare(
+        yield from compare(
             row,
             original=(earlier.entry.amended(entry.original.kind), entry.original),
             scenario=(behaviour.scenario, entry.behaviour.scenario),
@@ -348,9 +299,9 @@ def _amendments_follow(ledger: Ledger) -> Iterator[Finding]:
     for cause, stored in sorted(ledger.entries.items()):
         original = stored.entry.original
         completes = original is not None and original.kind is AmendmentKind.COMPLETION
-        yield from _compare(_entry_row(cause), completion=(int(completes), amended.pop(cause, 0)))
+        yield from compare(entry_row(cause), completion=(int(completes), amended.pop(cause, 0)))
     for cause in sorted(amended):
-        yield Finding(_entry_row(cause), "completion", "an amendment", "none")
+        yield Finding(entry_row(cause), "completion", "an amendment", "none")
 
 
 def _methodology(reference: str) -> Methodology | None:
@@ -377,7 +328,7 @@ def _caps_hold(ledger: Ledger) -> Iterator[Finding]:
                 counts[bucket] += 1
                 if counts[bucket] == rule.cap.count + 1:
                     wanted = f"at most {rule.cap.count} of {scenario} a {rule.cap.period}"
-                    yield Finding(_entry_row(entry.cause.key), "cap", wanted, "one more")
+                    yield Finding(entry_row(entry.cause.key), "cap", wanted, "one more")
         yield from _counters_are_right(account, counts)
 
 
@@ -392,7 +343,7 @@ def _counters_are_right(
             if wanted != found:
                 named = f"{scenario} in {period} {index}"
                 yield Finding(
-                    _account_row(account.account_id),
+                    account_row(account.account_id),
                     "caps",
                     f"{wanted} of {named}",
                     f"{found} of {named}",
@@ -401,7 +352,7 @@ def _counters_are_right(
         known = windows.get((scenario, period))
         if known is None or index >= known.first + len(known.counts):
             named = f"{count} of {scenario} in {period} {index}"
-            yield Finding(_account_row(account.account_id), "caps", named, "none")
+            yield Finding(account_row(account.account_id), "caps", named, "none")
 
 
 # --------------------------------------------------------------------------------------- Consents
@@ -417,7 +368,7 @@ def _consent_covers(ledger: Ledger) -> Iterator[Finding]:
     for cause, stored in sorted(ledger.entries.items()):
         entry = stored.entry
         span = spans.get((entry.account_id, entry.consent_number))
-        row = _entry_row(cause)
+        row = entry_row(cause)
         if span is None or span.key != (entry.behaviour.scenario, entry.cause.partner):
             yield Finding(row, "consent_number", "a grant of this", entry.consent_number)
             continue
@@ -465,13 +416,13 @@ def _consent_history_verifies(ledger: Ledger) -> Iterator[Finding]:
         records = ledger.records.get(account_id, [])
         account = ledger.accounts.get(account_id)
         if account is None:
-            yield Finding(_account_row(account_id), "account_key", "an account", "records only")
+            yield Finding(account_row(account_id), "account_key", "an account", "records only")
             continue
         history = ConsentHistory()
         active: dict[ConsentKey, ActiveConsent] = {}
         for record in records:
-            row = f"{_account_row(account_id)} consent#{record.number:06d}"
-            yield from _compare(
+            row = f"{account_row(account_id)} consent#{record.number:06d}"
+            yield from compare(
                 row,
                 number=(history.length + 1, record.number),
                 previous_digest=(history.head, record.previous_digest),
@@ -481,8 +432,8 @@ def _consent_history_verifies(ledger: Ledger) -> Iterator[Finding]:
             active.pop(record.key, None)
             if not _is_withdrawal(record):
                 active[record.key] = ActiveConsent(record.at, record.number, record.notice_version)
-        yield from _compare(
-            _account_row(account_id),
+        yield from compare(
+            account_row(account_id),
             consent_count=(history.length, account.consent_history.length),
             consent_head=(history.head, account.consent_history.head),
             consents=(_texts(active), _texts(account.consents)),
@@ -492,9 +443,9 @@ def _consent_history_verifies(ledger: Ledger) -> Iterator[Finding]:
 def _notice_is_known(row: str, record: ConsentRecord) -> Iterator[Finding]:
     notice = notices().get(record.key.scenario)
     if _is_withdrawal(record):
-        yield from _compare(row, notice_digest=("", record.notice_digest))
+        yield from compare(row, notice_digest=("", record.notice_digest))
     elif notice is not None and notice.version == record.notice_version:
-        yield from _compare(row, notice_digest=(notice.digest, record.notice_digest))
+        yield from compare(row, notice_digest=(notice.digest, record.notice_digest))
 
 
 def _texts(consents: Mapping[ConsentKey, ActiveConsent]) -> list[str]:
@@ -514,17 +465,17 @@ def _links_are_consented(ledger: Ledger) -> Iterator[Finding]:
         if key.partner != PLATFORM
     }
     for account_id, partner in sorted({*wanted, *ledger.account_links}):
-        row = f"{_account_row(account_id)} link#{partner}"
+        row = f"{account_row(account_id)} link#{partner}"
         link = ledger.account_links.get((account_id, partner))
         if link is None:
             yield Finding(row, "record", "a link", "none")
         elif (account_id, partner) not in wanted:
             yield Finding(row, "record", "no link without consent", "one")
         else:
-            yield from _compare(row, account_id=(account_id, ledger.links.get(link)))
+            yield from compare(row, account_id=(account_id, ledger.links.get(link)))
     for link, account_id in sorted(ledger.links.items(), key=lambda each: each[1]):
         if ledger.account_links.get((account_id, link.partner)) != link:
-            row = f"link#{link.partner} of {_account_row(account_id)}"
+            row = f"link#{link.partner} of {account_row(account_id)}"
             yield Finding(row, "account_id", "an account with this link", account_id)
 
 
@@ -555,7 +506,7 @@ def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
             if stored is None:
                 yield Finding(row, "leaves", "hashes of entries", leaf.entry_hash)
                 continue
-            yield from _compare(row, leaves=(_leaf(stored), leaf))
+            yield from compare(row, leaves=(_leaf(stored), leaf))
             # A batch that was broken off and cut anew leaves a row that holds the same again.
             part = (run.day, run.shard)
             if counted.setdefault(leaf.entry_hash, part) != part:
@@ -563,7 +514,7 @@ def _every_entry_is_counted(ledger: Ledger) -> Iterator[Finding]:
             yield from _day_is_right(ledger, row, stored, run.day)
     for key, stored in sorted(ledger.lines.items()):
         if stored.stored_hash not in counted:
-            yield Finding(_entry_row(key), "leaves", "a leaf in the totals", "none")
+            yield Finding(entry_row(key), "leaves", "a leaf in the totals", "none")
 
 
 def _leaf(stored: StoredLine) -> Leaf:
@@ -590,7 +541,7 @@ def _counters_are_the_leaves(ledger: Ledger) -> Iterator[Finding]:
             (booked_at[leaf.entry_hash] for leaf in own if leaf.entry_hash in booked_at),
             default=None,
         )
-        yield from _compare(
+        yield from compare(
             f"day#{day} shard#{shard}",
             sums=(_sums(own, counted), dict(part.sums)),
             flows=(_flows(own, counted), dict(part.flows)),
@@ -649,7 +600,7 @@ def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
             by_scenario[key.scenario] = by_scenario.get(key.scenario, NOTHING) + each
             by_partner[key.partner] = by_partner.get(key.partner, NOTHING) + each
         total = sum(by_scenario.values(), NOTHING)
-        yield from _compare(
+        yield from compare(
             row,
             bucket=(expected_day, day),
             day=(day, sealed.day),
@@ -668,14 +619,14 @@ def _seals_verify(ledger: Ledger) -> Iterator[Finding]:
         previous_seal, expected_day = sealed.seal, day + timedelta(days=1)
     if ledger.sealed:
         through = ledger.sealed_through
-        yield from _compare("cursor cursor", sealed_through=(max(ledger.sealed), through))
+        yield from compare("cursor cursor", sealed_through=(max(ledger.sealed), through))
 
 
 def _days_are_the_entries(ledger: Ledger) -> Iterator[Finding]:
     """The same grams, added up in three ways."""
     days = ledger.sealed_sum + ledger.live_sum
-    yield from _compare("all days", total=(ledger.entries_sum, days))
-    yield from _compare("all accounts", total=(ledger.entries_sum, ledger.balances_sum))
+    yield from compare("all days", total=(ledger.entries_sum, days))
+    yield from compare("all accounts", total=(ledger.entries_sum, ledger.balances_sum))
 
 
 INVARIANTS: Final = (
@@ -740,4 +691,5 @@ INVARIANTS: Final = (
         lambda x: len(x.entries),
         "entries",
     ),
+    *DOCUMENT_INVARIANTS,
 )

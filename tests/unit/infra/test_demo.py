@@ -11,7 +11,7 @@ from infra.local.check import CheckReport, Line, Reconciliation
 from infra.local.clock import StackClock
 from infra.local.errors import LocalError
 from infra.local.files import read_json, write_json
-from infra.local.invariants import Finding
+from infra.local.findings import Finding
 from infra.local.places import StateDir
 from infra.local.player import Mismatch, Outcome
 from infra.local.worth import Worth
