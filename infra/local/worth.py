@@ -16,23 +16,26 @@ from typing import Any, Final
 from infra.local.errors import LocalError
 from infra.local.files import read_json, write_json
 from infra.local.http_client import Answer
+from infra.local.partner import Event
 from infra.local.player import Mismatch
 from infra.local.running import RunningStack
 from infra.seed.people import PEOPLE
 from infra.verify.certificate import verify_certificate
-from shared.domain.consent import CARBON_POOL, PLATFORM
+from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM
 from shared.domain.instants import format_instant
 
 PLAYED_FILE: Final = "worth.json"
 LIN: Final = PEOPLE[0].subject
-MEI: Final = "demo-user-mei"
-METRO: Final = "metro-demo"
+MEI, TAO = "demo-user-mei", "demo-user-tao"
+METRO, GRID = "metro-demo", "electricity-demo"
 POOL: Final = "demo-pool"
 NOTICE: Final = "2025-01"
 # Mei joined so long ago, and rode in this rhythm; the ride that is missing is the fifth.
 AGO, APART, MISSED = timedelta(hours=2), timedelta(minutes=20), 5
 # A ride of 8 km by metro: 8 x 0.23 x (195.2 - 84) g.
 RIDE_KM, RIDE_MG = 8, 204_608
+# A day on which a home used 4 kWh less than usual: 4 x 530.6 g; two of five parts are Tao's.
+SAVED_MG, TAOS_BP, TAOS_MG = 2_122_400, 4_000, 848_960
 POINTS_PER_KG: Final = 10
 POOLED_MG_MIN: Final = 1_000
 MG_PER_KG: Final = 1_000_000
@@ -63,10 +66,11 @@ class Worth:
 def play_worth(stack: RunningStack, state_dir: Path) -> Worth:
     """Play what is not played yet; a month whose grams were spent before is not spent again."""
     path = state_dir / PLAYED_FILE
-    known = read_json(path)
+    played = _Play(stack)
+    # A store that was lost has forgotten what the file remembers.
+    known = read_json(path) if played.has_begun() else None
     if known is not None and "deeds" in known:
         return Worth([Deed(*deed) for deed in known["deeds"]])
-    played = _Play(stack)
     began_at = played.begin(known["began_at"] if known else None)
     write_json(path, {"began_at": format_instant(began_at)})
     played.lin_spends()
@@ -82,8 +86,13 @@ class _Play:
     def __init__(self, stack: RunningStack) -> None:
         self.worth = Worth()
         self._stack = stack
-        self._tokens = {subject: stack.token(subject) for subject in (LIN, MEI)}
+        self._tokens = {subject: stack.token(subject) for subject in (LIN, MEI, TAO)}
         self._partner = stack.partner(METRO)
+
+    def has_begun(self) -> bool:
+        """Tell whether Mei has an account."""
+        answer = self._stack.request("GET", "/v1/me/account", token=self._tokens[MEI])
+        return answer.status == _OK
 
     def begin(self, began_at: str | None) -> datetime:
         """Let Mei join some time ago, and return when; her rides are after that."""
@@ -98,10 +107,22 @@ class _Play:
             self._stack.set_clock(None)
 
     def _join(self) -> None:
-        self._ask(MEI, "POST", "/v1/me/account", allowed={_OK, _CREATED})
-        token = self._stack.link_token(METRO, "mei")
-        body = {"notice_version": NOTICE, "partner_link_token": token}
-        self._ask(MEI, "PUT", f"/v1/me/consents/metro/{METRO}", body)
+        for subject in (MEI, TAO):
+            self._ask(subject, "POST", "/v1/me/account", allowed={_OK, _CREATED})
+            consent = f"/v1/me/consents/{HOUSEHOLD}/{PLATFORM}"
+            self._ask(subject, "PUT", consent, {"notice_version": NOTICE})
+        for scenario, partner in (("metro", METRO), ("saved-electricity", GRID)):
+            token = self._stack.link_token(partner, "mei")
+            body = {"notice_version": NOTICE, "partner_link_token": token}
+            self._ask(MEI, "PUT", f"/v1/me/consents/{scenario}/{partner}", body)
+        self._ask(MEI, "POST", "/v1/me/household", allowed={_OK, _CREATED})
+        if len(self._get("/v1/me/household", MEI)["members"]) == 1:
+            share = {"share_bp": TAOS_BP}
+            invitation = self._ask(
+                MEI, "POST", "/v1/me/household/invitations", share, allowed={_CREATED}
+            )
+            code = {"code": invitation.json()["code"]}
+            self._ask(TAO, "POST", "/v1/me/household/membership", code)
 
     # ------------------------------------------------------------------------------------- Lin
 
@@ -197,6 +218,7 @@ class _Play:
         self._report_missing(began_at)
         self._expect("a missing ride brings", given_mg + 2 * RIDE_MG, self._available(MEI))
         self._tell("Mei", "reports", "a ride that was missing; the metro agrees")
+        self._save(began_at)
         all_mg = self._available(MEI)
         self._retire(MEI, "mei-retires-1", all_mg, "a flight home")
         self._tell("Mei", "retires all", _kg(all_mg))
@@ -212,21 +234,27 @@ class _Play:
         )
         self._tell("Mei", "rides again", "and nothing is owed any more")
 
+    def _save(self, began_at: datetime) -> None:
+        meis_mg = self._available(MEI)
+        data = {"baseline_kwh": 12, "actual_kwh": 8}
+        self._report(GRID, [_event(GRID, "saved-electricity", "worth-saving-1", began_at, data)])
+        self._expect("Mei's part", meis_mg + SAVED_MG - TAOS_MG, self._available(MEI))
+        self._expect("Tao's part", TAOS_MG, self._available(TAO))
+        self._tell(
+            "Mei and Tao", "share", f"{_kg(SAVED_MG)} that they saved; {_kg(TAOS_MG)} are Tao's"
+        )
+
     def _ride(self, began_at: datetime, *numbers: int) -> None:
+        ride = {"distance_km": RIDE_KM}
         events = [
-            {
-                "specversion": "1.0",
-                "id": self._ride_id(number),
-                "source": f"urn:partner:{METRO}",
-                "type": "carbon.metro.v1",
-                "time": format_instant(began_at + number * APART),
-                "subject": "mei",
-                "data": {"distance_km": RIDE_KM},
-            }
+            _event(METRO, "metro", self._ride_id(number), began_at + number * APART, ride)
             for number in numbers
         ]
-        results = self._stack.send_events(METRO, events)
-        self._expect("rides at the door", {"accepted"}, {each.status for each in results})
+        self._report(METRO, events)
+
+    def _report(self, partner: str, events: Sequence[Event]) -> None:
+        results = self._stack.send_events(partner, events)
+        self._expect("events at the door", {"accepted"}, {each.status for each in results})
         self._stack.drain()
 
     @staticmethod
@@ -320,6 +348,20 @@ class _Play:
     def _expect(self, what: str, expected: object, found: object) -> None:
         if expected != found:
             self.worth.mismatches.append(Mismatch(what, expected, found))
+
+
+def _event(
+    partner: str, scenario: str, event_id: str, occurred_at: datetime, data: Mapping[str, int]
+) -> Event:
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"urn:partner:{partner}",
+        "type": f"carbon.{scenario}.v1",
+        "time": format_instant(occurred_at),
+        "subject": "mei",
+        "data": data,
+    }
 
 
 def _told(answer: Answer) -> str:
