@@ -52,6 +52,7 @@ handler = api.handler
             errors.PriceChangedError,
             errors.PersonLimitReachedError,
             errors.InsufficientPointsError,
+            errors.AccountInDebtError,
             errors.InsufficientReductionsError,
             errors.SoldOutError,
             errors.BusyError,

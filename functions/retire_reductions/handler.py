@@ -51,6 +51,7 @@ handler = api.handler
             errors.MissingIdempotencyKeyError,
             errors.IdempotencyConflictError,
             errors.AccountNotFoundError,
+            errors.AccountInDebtError,
             errors.InsufficientReductionsError,
             errors.TooManyLotsError,
             errors.TooManyLinesError,

@@ -16,9 +16,9 @@ from shared.application.tracing import lots_of
 from shared.domain.account import Account
 from shared.domain.contribution import contribute, contribution_key
 from shared.domain.errors import PoolNotFoundError, PoolNotOpenError
-from shared.domain.gift import require_no_debt
 from shared.domain.lots import LotPart
 from shared.domain.movement import Movement
+from shared.domain.moving import require_no_debt
 from shared.domain.pool import (
     Pool,
     PoolGate,

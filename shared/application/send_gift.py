@@ -22,7 +22,6 @@ from shared.domain.gift import (
     GiftAmount,
     give,
     receive,
-    require_no_debt,
     sent_key,
 )
 from shared.domain.gift_code import GiftCodes
@@ -30,6 +29,7 @@ from shared.domain.identifiers import derived_id
 from shared.domain.instants import ledger_day
 from shared.domain.lots import total_of
 from shared.domain.measurement import NOTHING, Sum
+from shared.domain.moving import require_no_debt
 
 
 def send_gift(

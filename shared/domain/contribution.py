@@ -10,12 +10,11 @@ from shared.domain.account import Account
 from shared.domain.canonical import digest
 from shared.domain.consent import CARBON_POOL, PLATFORM, ConsentKey
 from shared.domain.errors import ConsentRequiredError, PoolNotOpenError
-from shared.domain.gift import require_no_debt
 from shared.domain.instants import format_instant
 from shared.domain.lots import LotPart, total_of
 from shared.domain.measurement import Sum
 from shared.domain.movement import Movement, MovementKind
-from shared.domain.moving import Moving
+from shared.domain.moving import Moving, require_no_debt
 from shared.domain.pool import Pool, shard_of
 
 # What a user consents to before anything of theirs is pooled.

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from shared.domain.account import Account
-from shared.domain.errors import AccountInDebtError, GiftLimitReachedError
+from shared.domain.errors import GiftLimitReachedError
 from shared.domain.instants import format_instant, ledger_day
 from shared.domain.measurement import NOTHING, Sum
 from shared.domain.movement import Movement, MovementKind
-from shared.domain.moving import Moving
+from shared.domain.moving import Moving, require_no_debt
 from shared.domain.points import NO_CHANGE, PointsChange
 
 # Of one account and ledger day. They leave room for what friends do, and none for a market.
@@ -131,12 +131,6 @@ def sent_key(gift_id: str) -> str:
 def received_key(gift_id: str) -> str:
     """Return the key of the receiver's line."""
     return f"gift#{gift_id}#received"
-
-
-def require_no_debt(account: Account) -> None:
-    """Raise AccountInDebtError while the account owes anything to a reversal."""
-    if account.debt_mg or account.points.debt:
-        raise AccountInDebtError
 
 
 def give(

@@ -6,11 +6,17 @@ from datetime import datetime
 from shared.domain.account import Account
 from shared.domain.booking import book
 from shared.domain.canonical import digest
-from shared.domain.errors import InsufficientReductionsError
+from shared.domain.errors import AccountInDebtError, InsufficientReductionsError
 from shared.domain.instants import ledger_day
 from shared.domain.measurement import NOTHING, Sum
 from shared.domain.movement import ARRIVALS, Movement, MovementKind
 from shared.domain.points import NO_CHANGE, PointsChange
+
+
+def require_no_debt(account: Account) -> None:
+    """Raise AccountInDebtError while the account owes anything to a reversal."""
+    if account.debt_mg or account.points.debt:
+        raise AccountInDebtError
 
 
 @dataclass(slots=True)
@@ -53,8 +59,12 @@ class Moving:
             )
 
     def spend(self, reduction_mg: int) -> None:
-        """Raise InsufficientReductionsError unless as much can be spent."""
-        if not 0 <= reduction_mg <= max(0, self.account.available_mg):
+        """Raise AccountInDebtError while anything is owed, for whatever is to be spent.
+
+        Raises InsufficientReductionsError unless as many reductions can be spent.
+        """
+        require_no_debt(self.account)
+        if not 0 <= reduction_mg <= self.account.available_mg:
             raise InsufficientReductionsError
 
     def move(

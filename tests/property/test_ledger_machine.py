@@ -31,6 +31,7 @@ from shared.domain.booking import book
 from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import AMENDMENTS_MAX, Cause, Entry
 from shared.domain.errors import (
+    AccountInDebtError,
     AlreadyReversedError,
     InsufficientPointsError,
     InsufficientReductionsError,
@@ -372,6 +373,8 @@ class Ledger(RuleBasedStateMachine):
         mg, points = self.share(owner, quarter), self.share_of_points(owner, of_points)
         purse, today = self.purses[owner], day_of(self.now)
         moving = self.begin(owner)
+        if self.is_refused_for_debt(moving, purse):
+            return multiple()
         if points > purse.points_on(today):
             with pytest.raises(InsufficientPointsError):
                 moving.account.points.holding(points, today)
@@ -451,6 +454,8 @@ class Ledger(RuleBasedStateMachine):
         """Retire, or give to the pool, once and for ever."""
         mg = self.share(owner, quarter)
         moving = self.begin(owner)
+        if self.is_refused_for_debt(moving, self.purses[owner]):
+            return
         if mg > max(0, self.purses[owner].mg):
             with pytest.raises(InsufficientReductionsError):
                 moving.spend(mg)
@@ -481,6 +486,8 @@ class Ledger(RuleBasedStateMachine):
         mg, points = self.share(giver, quarter), self.share_of_points(giver, of_points)
         today = day_of(self.now)
         sender = self.begin(giver)
+        if self.is_refused_for_debt(sender, self.purses[giver]):
+            return
         if mg > max(0, self.purses[giver].mg) or points > self.purses[giver].points_on(today):
             with pytest.raises((InsufficientReductionsError, InsufficientPointsError)):
                 self.spend_both(sender, mg, points)
@@ -511,6 +518,15 @@ class Ledger(RuleBasedStateMachine):
         self.purses[giver].mg -= mg
         self.purses[receiver].mg += mg
         self.purses[receiver].come(self.purses[giver].spend(points, today))
+
+    def is_refused_for_debt(self, moving: Moving, purse: Purse) -> bool:
+        """Who owes anything spends nothing, not even nothing."""
+        if purse.mg >= 0 and not purse.points_owed:
+            return False
+        with pytest.raises(AccountInDebtError):
+            moving.spend(0)
+        self.commit_lapse(moving)
+        return True
 
     def spend_both(self, moving: Moving, mg: int, points: int) -> PointsChange:
         moving.spend(mg)

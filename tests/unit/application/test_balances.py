@@ -13,9 +13,9 @@ from shared.application.trace_lot import trace_lot
 from shared.application.tracing import LINES_MAX, all_lines
 from shared.domain.crediting import decide_credits
 from shared.domain.errors import (
+    AccountInDebtError,
     AccountNotFoundError,
     BusyError,
-    InsufficientReductionsError,
     InvalidCursorError,
     LotNotFoundError,
     TooManyLinesError,
@@ -104,7 +104,7 @@ def test_what_was_taken_back_after_it_was_spent_is_owed_from_then_on(store):
     body = AccountBody.of(now, BOOKED_AT + 3 * HOUR)
     assert body.reductions == ReductionsBody(available_mg=0, on_hold_mg=0, debt_mg=95_392)
     assert (body.points.available, body.points.debt) == (4, 0)
-    with pytest.raises(InsufficientReductionsError):
+    with pytest.raises(AccountInDebtError):
         Moving.begin(now, BOOKED_AT + 4 * HOUR).spend(1)
 
 

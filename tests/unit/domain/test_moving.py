@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.account import open_account
-from shared.domain.errors import InsufficientReductionsError
+from shared.domain.errors import AccountInDebtError, InsufficientReductionsError
 from shared.domain.measurement import NOTHING, Sum
 from shared.domain.movement import MovementKind
 from shared.domain.moving import Moving
@@ -94,11 +94,17 @@ def test_what_is_on_hold_cannot_be_spent():
         moving.spend(101)
 
 
-def test_who_owes_can_spend_nothing_but_nothing():
+@pytest.mark.parametrize("reduction_mg", [0, 1])
+def test_who_owes_reductions_can_spend_nothing(reduction_mg):
     moving = Moving.begin(an_owner(moved_mg=-1_500), BOOKED_AT)
     assert moving.account.debt_mg == 500
-    moving.spend(0)
-    with pytest.raises(InsufficientReductionsError):
+    with pytest.raises(AccountInDebtError):
+        moving.spend(reduction_mg)
+
+
+def test_who_owes_points_can_spend_no_reductions_either():
+    moving = Moving.begin(an_owner(points=PointsBalance(debt=1)), BOOKED_AT)
+    with pytest.raises(AccountInDebtError):
         moving.spend(1)
 
 

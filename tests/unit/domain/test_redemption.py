@@ -8,6 +8,7 @@ import pytest
 from shared.domain.account import Account
 from shared.domain.crediting import decide_credits
 from shared.domain.errors import (
+    AccountInDebtError,
     InsufficientPointsError,
     InsufficientReductionsError,
     RedemptionEndedError,
@@ -89,8 +90,10 @@ def test_nothing_is_held_that_is_not_there(price, error):
 
 def test_what_is_owed_or_has_lapsed_cannot_be_held():
     owing = a_buyer(reduction_mg=0, moved_mg=-1)
-    with pytest.raises(InsufficientReductionsError):
-        held(owing, points=0, reduction_mg=1)
+    # Not even what costs points only.
+    for price in ({"points": 0, "reduction_mg": 1}, {"points": 1}):
+        with pytest.raises(AccountInDebtError):
+            held(owing, **price)
     with pytest.raises(InsufficientPointsError):
         held(now=at("2027-01-01T00:00:00+08:00"), points=81)
     lapsed = held(now=at("2027-01-01T00:00:00+08:00"), points=80)

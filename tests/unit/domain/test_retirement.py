@@ -8,6 +8,7 @@ import pytest
 from shared.adapters.catalogue import catalogue
 from shared.domain.certificate import RECEIVED, OwnFootprint
 from shared.domain.errors import (
+    AccountInDebtError,
     InsufficientReductionsError,
     InvalidRequestError,
     TooManyLotsError,
@@ -95,7 +96,7 @@ def test_all_can_be_retired_and_not_a_milligram_more(ledger):
 def test_a_debt_lets_nothing_be_retired(ledger):
     ledger.retire("r1", 600_000)
     ledger.reverse("ride-1")
-    with pytest.raises(InsufficientReductionsError):
+    with pytest.raises(AccountInDebtError):
         decide(ledger, an_order(1))
 
 
