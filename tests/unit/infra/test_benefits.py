@@ -1,17 +1,15 @@
 """The operator's command for a catalogue, and the demo's own."""
 
-import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
 import pytest
 
-from infra import benefits as command
-from infra.benefits import PublicationError, deployed, main
+from infra import operating
+from infra.benefits import main
 from infra.local.errors import InvocationError
 from infra.local.places import DEFAULT_STATE
+from infra.operating import RefusedError
 from infra.seed.benefits import CATALOGUE, SUPPLIER, read_benefits
 from shared.runtime.wire_redemption import PublicationBody
 
@@ -34,17 +32,18 @@ class Stack:
 
 def test_a_file_is_published_as_it_is(monkeypatch, capsys):
     stack = Stack(DONE)
-    monkeypatch.setattr(command, "local", {DEFAULT_STATE: stack}.__getitem__)
+    place = (DEFAULT_STATE, "publish_benefits")
+    monkeypatch.setattr(operating, "local", lambda *asked: {place: stack}[asked])
     main(["publish", str(CATALOGUE)])
     assert stack.asked == [read_benefits()]
     assert capsys.readouterr().out == "published: coffee, tree\nunchanged: none\n"
 
 
 @pytest.mark.parametrize(
-    "error", [PublicationError("carbon refused: [no]"), InvocationError("it failed: [no]")]
+    "error", [RefusedError("carbon refused: [no]"), InvocationError("it failed: [no]")]
 )
 def test_a_refusal_is_shown_as_it_is_and_fails_the_command(monkeypatch, capsys, error):
-    monkeypatch.setattr(command, "local", lambda _: Stack(error))
+    monkeypatch.setattr(operating, "local", lambda *_: Stack(error))
     with pytest.raises(SystemExit) as ended:
         main(["publish", str(CATALOGUE)])
     printed = capsys.readouterr()
@@ -70,43 +69,6 @@ def test_one_file_and_one_place_are_asked_for(arguments, capsys):
         main(arguments)
     assert ended.value.code == 2
     assert "usage: python -m infra.benefits" in capsys.readouterr().err
-
-
-class CloudFormation:
-    def describe_stack_resource(self, **asked: str) -> dict[str, Any]:
-        assert asked == {"StackName": "carbon", "LogicalResourceId": "PublishBenefitsFunction"}
-        return {"StackResourceDetail": {"PhysicalResourceId": "carbon-publish-1A2B"}}
-
-
-class Lambda:
-    def __init__(self, answer: Mapping[str, Any], error: str | None = None) -> None:
-        self.answer = answer
-        self.error = error
-        self.payloads: list[Any] = []
-
-    def invoke(self, **asked: Any) -> dict[str, Any]:
-        assert asked["FunctionName"] == "carbon-publish-1A2B"
-        self.payloads.append(json.loads(asked["Payload"]))
-        error = {"FunctionError": self.error} if self.error else {}
-        return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **error}
-
-
-def clients(monkeypatch: pytest.MonkeyPatch, function: Lambda) -> None:
-    made = {"cloudformation": CloudFormation(), "lambda": function}
-    monkeypatch.setattr(boto3, "client", made.__getitem__)
-
-
-def test_a_deployed_stacks_function_is_found_by_its_logical_id(monkeypatch):
-    function = Lambda(DONE)
-    clients(monkeypatch, function)
-    assert deployed("carbon")({"benefits": []}) == DONE
-    assert function.payloads == [{"benefits": []}]
-
-
-def test_what_a_deployed_function_refuses_is_told_on_one_line(monkeypatch):
-    clients(monkeypatch, Lambda({"errorMessage": "More is taken\n  than that."}, "Unhandled"))
-    with pytest.raises(PublicationError, match=r"^carbon refused: More is taken than that\.$"):
-        deployed("carbon")({"benefits": []})
 
 
 # The demo's catalogue
