@@ -15,7 +15,7 @@ from shared.adapters.secrets import SecretPartnerKeys
 from shared.application.authenticate_partner import authenticate_partner
 from shared.application.reverse_event import reverse_event
 from shared.domain import errors
-from shared.runtime.http import Answer, Api, Operation, Request
+from shared.runtime.http import Answer, Api, DryRunQuery, Operation, Request
 from shared.runtime.settings import setting
 from shared.runtime.telemetry import count
 
@@ -35,6 +35,7 @@ handler = api.handler
         "Take back the credit of a partner's own event.",
         answers={HTTPStatus.OK: ReversalBody},
         body=ReversalRequestBody,
+        query=DryRunQuery,
         errors=(
             errors.MalformedBodyError,
             errors.InvalidRequestError,
@@ -58,15 +59,17 @@ def post_reversal(request: Request) -> Answer:
         payload=request.body,
         now=now,
     )
+    query: DryRunQuery = request.read_query(DryRunQuery)
     event, reason = read_order(request, partner.partner)
     entry = reverse_event(
         ACCOUNTS,
         OUTCOMES,
         event=event,
         reason=reason,
+        is_dry_run=query.dry_run,
         new_salt=chance.new_salt,
         now=now,
         pause=chance.pause,
     )
-    count({"CreditsReversed": 1})
+    count({"CreditsReversed": int(not query.dry_run)})
     return Answer(ReversalBody.of(entry))

@@ -17,11 +17,12 @@ def reverse_event(
     *,
     event: Cause,
     reason: ReversalReason,
+    is_dry_run: bool,
     new_salt: Callable[[], str],
     now: datetime,
     pause: Pause,
 ) -> Entry:
-    """Return the reversal; asked again for the same reason, the one that stands.
+    """Return the reversal, or, of a dry run, what it would be; asked again, the one that stands.
 
     An amendment is no event, though its key looks like one. Raises OutcomeNotFoundError for an
     event without credit, AlreadyReversedError, TooManyAmendmentsError and BusyError.
@@ -34,7 +35,7 @@ def reverse_event(
         event=event,
         reason=reason,
         requested_by=f"partner#{event.partner}",
-        is_dry_run=False,
+        is_dry_run=is_dry_run,
         new_salt=new_salt,
         now=now,
         pause=pause,

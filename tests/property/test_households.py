@@ -208,6 +208,7 @@ def take(store: Store, step: Step, turn: int) -> None:
                 FakeEntries(store),
                 event=entry.cause.event,
                 reason=ReversalReason.WRONG_DATA,
+                is_dry_run=False,
                 new_salt=lambda: "0" * 32,
                 now=now,
                 pause=no_pause,

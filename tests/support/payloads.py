@@ -179,6 +179,7 @@ def signed_http(
     *,
     path: dict[str, str],
     body: str | None = None,
+    query: dict[str, str] | None = None,
     key: str | None = None,
     media_type: str = "application/json",
 ) -> Payload:
@@ -190,7 +191,7 @@ def signed_http(
     }
     if body is not None:
         headers["content-type"] = media_type
-    return http(function, path=path, headers=headers, body=body)
+    return http(function, path=path, query=query, headers=headers, body=body)
 
 
 def _dump(value: object) -> str:

@@ -68,6 +68,7 @@ def payloads() -> dict[str, dict[str, Any]]:
     reversal = {"entry_id": entry_id(Cause("metro-demo", "ride-wrong", 1))}
     event = {
         "reversed.200": reverse(),
+        "dry_run.200": reverse(query={"dry_run": "true"}),
         "reversed_before.200": reverse("ride-gone"),
         "reversed_for_another_reason.409": reverse("ride-gone", "fraud"),
         "reversed_by_an_operator.409": reverse("ride-wrong", "wrong_data"),
@@ -134,6 +135,7 @@ EXPECTED = Expectations(
             **_TAKEN, "event_id": "ride-mend", "outcome": "reversed", "reason": "cancelled",
             "reversed_at": "2026-11-10T04:00:00.000Z",
         },
+        "reverse_event/dry_run.200": {**_TAKEN, "event_id": "ride-mend"},
         "reverse_event/reversed_before.200": {**_TAKEN, "event_id": "ride-gone"},
         "get_outcome/reversed.200": {
             "outcome": "reversed", "reason": "cancelled", "reduction_mg": 204_608,

@@ -82,6 +82,7 @@ def by_partner(store, event=RIDE, reason=ReversalReason.CANCELLED):
         FakeEntries(store),
         event=event,
         reason=reason,
+        is_dry_run=False,
         new_salt=lambda: "0" * 32,
         now=LATER,
         pause=no_pause,

@@ -82,6 +82,7 @@ def reverse(store, event=SAVING):
         FakeEntries(store),
         event=event,
         reason=ReversalReason.WRONG_DATA,
+        is_dry_run=False,
         new_salt=lambda: "0" * 32,
         now=LATER,
         pause=no_pause,
