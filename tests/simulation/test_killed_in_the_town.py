@@ -1,4 +1,4 @@
-"""A function dies before or after each of its calls: a credit is taken back once, or not yet.
+"""A function dies before or after each of its calls: what was asked for is done once, or not yet.
 
 Whoever asked asks again, as one does that got no answer. What is stored then, and what is answered,
 is the same as if nothing had happened.
@@ -16,12 +16,17 @@ from moto.core.botocore_stubber import BotocoreStubber
 
 from tests.integration.functions.conftest import Town, restore
 from tests.support.cloud import context, load
-from tests.support.features.corrections import payloads
 from tests.support.killing import Killer, retried
-from tests.support.payloads import ready
+from tests.support.payloads import payloads, ready
 from tests.support.town import build_town, forget
 
-CASES = ("reverse_event/reversed.200", "reverse_entry/reversed.ok")
+CASES = (
+    "reverse_event/reversed.200",
+    "reverse_entry/reversed.ok",
+    "retire_reductions/retired.201",
+    "leave_household/left.200",
+    "withdraw_dispute/withdrawn.200",
+)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def ask(function: str, event: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("case", CASES)
-def test_killed_at_any_call_the_credit_is_taken_back_once(town, monkeypatch, case, after):
+def test_killed_at_any_call_it_is_done_once(town, monkeypatch, case, after):
     function, event = case.partition("/")[0], ready(payloads()[case])
     real = BotocoreStubber.__call__
     calls = 0
