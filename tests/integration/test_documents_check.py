@@ -102,9 +102,24 @@ def without_documents(kind: str) -> Callable[[Tables], None]:
     return tamper
 
 
+def half_reversed(tables: Tables) -> None:
+    row = next(
+        r
+        for r in tables["EntriesTable"]
+        if r.get("original", {"S": ""})["S"].startswith("reversal,")
+    )
+    row["reduction_mg"] = {"N": "-1"}
+
+
 @pytest.mark.parametrize(
     ("tamper", "promise", "attribute"),
     [
+        (half_reversed, "nothing follows a reversal", "standing"),
+        (
+            document("dispute", lambda it: it.update(lines=["event#metro-demo#ride-1"])),
+            "disputes end in entries",
+            "lines",
+        ),
         (without_line("redemption#", "#hold"), "a hold ends once", "hold"),
         (without_line("redemption#", "#end"), "a hold ends once", "end"),
         (without_documents("redemption"), "a hold ends once", "about"),
