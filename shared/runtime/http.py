@@ -32,6 +32,10 @@ from shared.runtime.telemetry import count, logger
 
 JSON_TYPE = "application/json"
 BODY_BYTES_MAX = 16 * 1024
+# Public text from this size on is packed for whoever takes it so; private text never is, since
+# its size could then tell an onlooker what stands in it.
+PACKED_CHARACTERS_MIN = 1024
+_TEXT_TYPE = re.compile(r"text/|application/(.+\+)?(json|javascript)|image/svg\+xml")
 IDEMPOTENCY_KEY = "Idempotency-Key"
 IDEMPOTENCY_HIT = "Idempotency-Hit"
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -105,7 +109,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers. `cache_s` > 0 makes it public, with an ETag; 0 forbids storing."""
+    """What an operation answers. `cache_s` > 0 makes it public, with an ETag; 0 forbids storing.
+
+    Bytes of a type that is no text are sent as they are.
+    """
 
     body: BaseModel | str | bytes | None
     status: HTTPStatus = HTTPStatus.OK
@@ -164,7 +171,7 @@ class Api:
             self.operations.append(operation)
             rule = operation.path.replace("{", "<").replace("}", ">")
 
-            def serve(**_: str) -> GatewayResponse[str]:
+            def serve(**_: str) -> GatewayResponse[str | bytes]:
                 request = _request(self._resolver.current_event.raw_event)
                 return _serve(handle, request)
 
@@ -206,7 +213,7 @@ def _request(event: Mapping[str, Any]) -> Request:
     )
 
 
-def _serve(handle: Callable[[Request], Answer], request: Request) -> GatewayResponse[str]:
+def _serve(handle: Callable[[Request], Answer], request: Request) -> GatewayResponse[str | bytes]:
     try:
         response = _response(handle(request), request)
     except CarbonAccountError as error:
@@ -231,21 +238,34 @@ def _serve(handle: Callable[[Request], Answer], request: Request) -> GatewayResp
     return response
 
 
-def _response(answer: Answer, request: Request) -> GatewayResponse[str]:
-    body = answer.body
-    if isinstance(body, BaseModel):
-        body = body.model_dump_json(by_alias=True, exclude_none=True)
-    text = body.decode() if isinstance(body, bytes) else body or ""
+def _response(answer: Answer, request: Request) -> GatewayResponse[str | bytes]:
+    body = _body(answer)
     headers: dict[str, str | list[str]] = dict(answer.headers)
+    is_long_text = isinstance(body, str) and len(body) >= PACKED_CHARACTERS_MIN
+    is_packed = answer.cache_s > 0 and is_long_text
     if answer.cache_s:
-        etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        raw = body.encode() if isinstance(body, str) else body
+        # A weak one: the same content, packed or not.
+        etag = f'W/"{hashlib.sha256(raw).hexdigest()[:32]}"'
         headers |= {"Cache-Control": f"public, max-age={answer.cache_s}", "ETag": etag}
+        if is_packed:
+            headers["Vary"] = "Accept-Encoding"
         if etag in request.headers.get("if-none-match", ""):
             return GatewayResponse(HTTPStatus.NOT_MODIFIED, None, "", headers)
-    return GatewayResponse(answer.status, answer.media_type, text, headers)
+    return GatewayResponse(answer.status, answer.media_type, body, headers, compress=is_packed)
 
 
-def _problem_response(error: CarbonAccountError, request_id: str) -> GatewayResponse[str]:
+def _body(answer: Answer) -> str | bytes:
+    """Return text as text; what has no text, such as a picture, goes out in base64."""
+    body = answer.body
+    if isinstance(body, BaseModel):
+        return body.model_dump_json(by_alias=True, exclude_none=True)
+    if isinstance(body, bytes) and _TEXT_TYPE.match(answer.media_type):
+        return body.decode()
+    return body or ""
+
+
+def _problem_response(error: CarbonAccountError, request_id: str) -> GatewayResponse[str | bytes]:
     status = status_of(error)
     headers: dict[str, str | list[str]] = {}
     if status is HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,4 +1,5 @@
 import base64
+import gzip
 import json
 from http import HTTPStatus
 
@@ -33,9 +34,14 @@ def api_for(handle, method="PUT", path="/v1/things/{id}"):
     return api
 
 
+def thing_event(headers=None, **event):
+    return http_event(
+        "PUT", "/v1/things/7", route="/v1/things/{id}", path={"id": "7"}, headers=headers, **event
+    )
+
+
 def put(handle, **event):
-    sent = http_event("PUT", "/v1/things/7", route="/v1/things/{id}", path={"id": "7"}, **event)
-    answer = api_for(handle).handler(sent, context())
+    answer = api_for(handle).handler(thing_event(**event), context())
     body = answer["body"]
     return answer["statusCode"], json.loads(body) if body else "", answer["headers"]
 
@@ -123,6 +129,39 @@ def test_what_may_be_cached_has_a_tag_and_is_not_sent_twice():
     status, body, again = put(public, headers={"If-None-Match": headers["ETag"]})
     assert (status, body, again["ETag"]) == (304, "", headers["ETag"])
     assert put(public, headers={"If-None-Match": '"other"'})[0] == 200
+
+
+def test_a_picture_goes_out_as_its_bytes():
+    def picture(_: Request) -> Answer:
+        return Answer(b"\x89PNG\r\n\xff", media_type="image/png", cache_s=60)
+
+    answer = api_for(picture).handler(thing_event(), context())
+    assert answer["isBase64Encoded"]
+    assert base64.b64decode(answer["body"]) == b"\x89PNG\r\n\xff"
+    assert answer["headers"]["Content-Type"] == "image/png"
+    assert "Content-Encoding" not in answer["headers"]
+
+
+def test_long_public_text_is_packed_for_whoever_takes_it_so():
+    def public(_: Request) -> Answer:
+        return Answer("碳" * 2000, media_type="text/html; charset=utf-8", cache_s=60)
+
+    plain = api_for(public).handler(thing_event(), context())
+    packed = api_for(public).handler(thing_event({"accept-encoding": "br, gzip"}), context())
+    assert (plain["body"], plain["isBase64Encoded"]) == ("碳" * 2000, False)
+    assert gzip.decompress(base64.b64decode(packed["body"])).decode() == "碳" * 2000
+    assert packed["headers"]["Content-Encoding"] == "gzip"
+    assert plain["headers"]["Vary"] == packed["headers"]["Vary"] == "Accept-Encoding"
+    assert plain["headers"]["ETag"] == packed["headers"]["ETag"]
+
+
+@pytest.mark.parametrize(("text", "cache_s"), [("碳" * 2000, 0), ("short", 60)])
+def test_private_text_and_short_text_are_never_packed(text, cache_s):
+    def answer(_: Request) -> Answer:
+        return Answer(text, media_type="text/plain", cache_s=cache_s)
+
+    event = thing_event({"accept-encoding": "gzip"})
+    assert api_for(answer).handler(event, context())["body"] == text
 
 
 def test_query_parameters_become_what_the_model_says_and_unknown_ones_are_refused():
