@@ -11,6 +11,7 @@ const MONTHS_SHOWN = 12;
 const ENTRIES_PER_PAGE = 20;
 const CHART = { width: 320, height: 110 };
 const LANGUAGE = "language";
+const TABS = ["", "entries", "consents"];
 
 const root = document.getElementById("app");
 let language = firstLanguage();
@@ -61,6 +62,8 @@ function show(content) {
     <a href="#/${path}" aria-current=${here === path ? "page" : nothing}>${t(name)}</a>
   `;
   const isIn = hasToken();
+  // A screen reader stays at the title when what was loading has come.
+  const wasAtTitle = document.activeElement?.tagName === "H1";
   render(
     html`
       <header>
@@ -74,13 +77,16 @@ function show(content) {
       </header>
       ${isIn
         ? html`<nav aria-label=${t("name")}>
-            ${tab("", "home")}${tab("entries", "entries")}${tab("consents", "consents")}
+            ${TABS.map((path) => tab(path, path || "home"))}
           </nav>`
         : nothing}
       <main>${frame}</main>
     `,
     root,
   );
+  if (wasAtTitle) {
+    root.querySelector("h1")?.focus();
+  }
 }
 
 /** The parts of the address behind "#/"; [""] is home. */
@@ -108,7 +114,7 @@ async function open() {
     return;
   }
   const [name = "", id] = route();
-  const title = id ? "entry" : name in TEXTS.en ? name || "home" : "home";
+  const title = id ? "entry" : (TABS.includes(name) && name) || "home";
   show(html`<h1 tabindex="-1">${t(title)}</h1><p role="status">${t("loading")}</p>`);
   focusTitle(title);
   try {
@@ -334,7 +340,7 @@ async function entriesView(scenario, isCurrent) {
             <li>
               <a href="#/entries/${encodeURIComponent(entry.entry_id)}">
                 <span>${scenarioTitle(entry.scenario)}<small>${when(entry.occurred_at)}</small></span>
-                <span class="amount">${amount(entry)}<small>${rangeOf(entry)}</small></span>
+                <span class="amount">${amount(entry)}<small>${besideAmount(entry)}</small></span>
               </a>
             </li>
           `,
@@ -346,6 +352,16 @@ async function entriesView(scenario, isCurrent) {
   };
   await read();
   draw();
+}
+
+/** The range; beside an amendment, whose amount is a difference, what stands since. */
+function besideAmount(entry) {
+  if (!entry.amends) {
+    return rangeOf(entry);
+  }
+  const mg = entry.standing_mg;
+  const { value, unit } = shown({ reduction_mg: mg, low_mg: mg, high_mg: mg }, language);
+  return `${t("standing")} ${value} ${unit}`;
 }
 
 function when(instant) {
@@ -369,7 +385,7 @@ async function entryView(id, isCurrent) {
       <h1 tabindex="-1">${scenarioTitle(entry.scenario)}</h1>
       <section class="card">
         <p class="figure">${amount(entry)}</p>
-        <p class="note">${t("range")} ${rangeOf(entry)}</p>
+        <p class="note">${entry.amends ? nothing : t("range")} ${besideAmount(entry)}</p>
         ${entry.provisional ? html`<p class="note">${t("provisional")}</p>` : nothing}
         <dl>
           ${row("occurred", when(entry.occurred_at))} ${row("booked", when(entry.booked_at))}
@@ -414,11 +430,16 @@ function stepOf(step) {
 
 async function consentsView(isCurrent) {
   let problem = null;
+  let isBusy = false;
   let { active } = await askJson("me/consents");
   const isActive = (scenario, partner) =>
     active.some((each) => each.scenario === scenario && each.partner === partner && each.active);
   const change = async (notice, partner) => {
     const path = `me/consents/${encodeURIComponent(notice.scenario)}/${encodeURIComponent(partner)}`;
+    if (isBusy) {
+      return;
+    }
+    isBusy = true;
     try {
       if (isActive(notice.scenario, partner)) {
         await ask(path, { method: "DELETE" });
@@ -430,6 +451,7 @@ async function consentsView(isCurrent) {
     } catch (error) {
       problem = error;
     }
+    isBusy = false;
     draw();
   };
   const draw = () => {
