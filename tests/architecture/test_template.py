@@ -138,6 +138,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),
         ("GET", "/v1/docs"),
+        ("GET", "/v1/docs/{file}"),
         ("GET", "/v1/keys"),
         ("GET", "/v1/methodologies"),
         ("GET", "/v1/methodologies/{id}/versions/{version}"),
