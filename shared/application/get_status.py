@@ -16,7 +16,7 @@ DAYS_READ_MAX = 2
 class Status:
     """What the totals' store held at `now`.
 
-    `booked_through` is the newest booking that was counted in the last days, None if there is none.
+    `booked_through` is the newest booking counted into the days that are read, None without one.
     """
 
     now: datetime
