@@ -459,6 +459,20 @@ class Seals(Protocol):
         ...
 
 
+class Standing(Protocol):
+    """How far the totals stand, for whoever asks. Each is one small read; BusyError may come."""
+
+    def sealed_through(self) -> date | None:
+        """Return the cursor as Seals does: the day that it names may never have been sealed."""
+        ...
+
+    def sealed(self, day: date) -> SealedDay | None: ...
+
+    def newest_booking(self, day: date) -> datetime | None:
+        """Return the newest booking counted into a day; only its newest parts are looked at."""
+        ...
+
+
 class Pause(Protocol):
     """Waits a little, longer with each attempt, and never for the same time twice."""
 

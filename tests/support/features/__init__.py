@@ -10,6 +10,7 @@ from tests.support.features import (
     redemptions,
     retirements,
     statements,
+    status,
     transfers,
 )
 
@@ -23,4 +24,5 @@ FEATURES: tuple[ModuleType, ...] = (
     disputes,
     households,
     page,
+    status,
 )
