@@ -6,6 +6,7 @@ from tests.support.features import (
     corrections,
     disputes,
     households,
+    page,
     redemptions,
     retirements,
     statements,
@@ -21,4 +22,5 @@ FEATURES: tuple[ModuleType, ...] = (
     corrections,
     disputes,
     households,
+    page,
 )
