@@ -68,9 +68,7 @@ def list_contents(
     return page, cursors.encode(_place(page[-1]), binding) if len(found) > limit else None
 
 
-def _words(
-    documents: Documents, shelf: Shelf, remembered: WordsByShelf
-) -> Sequence[ArticleWords]:
+def _words(documents: Documents, shelf: Shelf, remembered: WordsByShelf) -> Sequence[ArticleWords]:
     version, words = remembered.get(shelf.language, (0, ()))
     if version != shelf.version:
         words, _ = documents.of_owner(ArticleWords, shelf.language, limit=ARTICLES_MAX)

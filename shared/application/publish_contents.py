@@ -112,9 +112,7 @@ def lint(
     return rendered, flaws
 
 
-def _flaws_of(
-    draft: Draft, texts: dict[str, Rendering], known: Collection[str]
-) -> chain[Flaw]:
+def _flaws_of(draft: Draft, texts: dict[str, Rendering], known: Collection[str]) -> chain[Flaw]:
     keys = [each.key for each in draft.sources]
     cited = frozenset[str]().union(*(each.cited for each in texts.values()))
     return chain(

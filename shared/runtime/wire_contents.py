@@ -1,6 +1,5 @@
 """What is said of articles, and how one is published."""
 
-from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
@@ -41,6 +40,16 @@ class CitedSourceBody(WireModel):
     address: _Https
     grade: _Grade
 
+    @classmethod
+    def of(cls, source: Source) -> Self:
+        return cls(
+            title=source.title,
+            publisher=source.publisher,
+            year=source.year,
+            address=source.address,
+            grade=source.grade.value,
+        )
+
 
 class KeyedSourceBody(CitedSourceBody):
     """A source under the key by which the texts cite it."""
@@ -58,9 +67,7 @@ class DraftTextBody(WireModel):
 
     title: Annotated[str, _line(80)]
     summary: Annotated[str, _line(300)]
-    markdown: Annotated[
-        str, StringConstraints(min_length=1, max_length=MARKDOWN_CHARACTERS_MAX)
-    ]
+    markdown: Annotated[str, StringConstraints(min_length=1, max_length=MARKDOWN_CHARACTERS_MAX)]
 
     def text(self) -> DraftText:
         return DraftText(self.title, self.summary, self.markdown)
@@ -195,15 +202,5 @@ class ContentBody(WireModel):
             ],
             html=text.html,
             markdown=text.markdown,
-            sources=[CitedSourceBody(**_told(each)) for each in article.sources],
+            sources=[CitedSourceBody.of(each) for each in article.sources],
         )
-
-
-def _told(source: Source) -> Mapping[str, object]:
-    return {
-        "title": source.title,
-        "publisher": source.publisher,
-        "year": source.year,
-        "address": source.address,
-        "grade": source.grade.value,
-    }

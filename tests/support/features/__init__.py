@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tests.support.features import (
+    contents,
     corrections,
     disputes,
     households,
@@ -23,4 +24,5 @@ FEATURES: tuple[ModuleType, ...] = (
     disputes,
     households,
     page,
+    contents,
 )
