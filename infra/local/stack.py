@@ -187,7 +187,7 @@ class LocalStack(RunningStack):
         )
         if SUPPLIER_PREFIX_PARAMETER in template.parameters:
             self._start_supplier(template.parameters[SUPPLIER_PREFIX_PARAMETER])
-        if "publish_contents" in template.functions and CONTENTS.is_dir():
+        if "PublishContentsFunction" in template.functions and CONTENTS.is_dir():
             publish_all(lambda event: self.invoke("publish_contents", event), read_contents())
         self._start_pumps(template)
         if template.api is not None:
