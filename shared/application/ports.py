@@ -37,6 +37,27 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a text in Markdown came to: its HTML, and its words without any mark-up.
+
+    `cited` are the keys of sources and `articles` the ids that it names; `flaws` is what forbids
+    that it be shown.
+    """
+
+    html: str
+    plain: str
+    cited: frozenset[str]
+    articles: frozenset[str]
+    flaws: tuple[str, ...]
+
+
+class Renderer(Protocol):
+    """Renders a text in Markdown that may cite the sources with these keys."""
+
+    def __call__(self, markdown: str, keys: Sequence[str]) -> Rendering: ...
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """Everything that one commit changes of one account and beside it, all or nothing.
 

@@ -393,6 +393,12 @@ class PoolNotOpenError(CarbonAccountError):
     code = "pool_not_open"
 
 
+class ContentNotFoundError(CarbonAccountError):
+    """There is no such article, or it is not shown now."""
+
+    code = "content_not_found"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

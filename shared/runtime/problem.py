@@ -71,6 +71,7 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.PoolNotFoundError: HTTPStatus.NOT_FOUND,
     errors.PoolNotOpenError: HTTPStatus.CONFLICT,
     errors.TooManyGiftCodesError: HTTPStatus.CONFLICT,
+    errors.ContentNotFoundError: HTTPStatus.NOT_FOUND,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

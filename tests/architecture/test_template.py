@@ -148,6 +148,8 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/benefits"),
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),
+        ("GET", "/v1/contents"),
+        ("GET", "/v1/contents/{content_id}"),
         ("GET", "/v1/docs"),
         ("GET", "/v1/docs/{file}"),
         ("GET", "/v1/keys"),

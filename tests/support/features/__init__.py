@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tests.support.features import (
+    contents,
     corrections,
     disputes,
     households,
@@ -25,4 +26,5 @@ FEATURES: tuple[ModuleType, ...] = (
     households,
     page,
     status,
+    contents,
 )
