@@ -20,10 +20,18 @@ const VIEWS = {
     load: () => import("./statement.mjs"),
     one: { title: "entry", load: () => import("./entry.mjs") },
   },
+  contents: {
+    title: "contents",
+    tab: "contents",
+    isPublic: true,
+    load: () => import("./articles.mjs"),
+    one: { title: "article", load: () => import("./article.mjs") },
+  },
+  quiz: { title: "quiz", tab: "contents", load: () => import("./quiz.mjs") },
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
 };
-const TABS = ["", "entries", "more"];
+const TABS = ["", "entries", "contents", "more"];
 
 const root = document.getElementById("app");
 let language = firstLanguage();
@@ -60,9 +68,9 @@ function signOut() {
   open();
 }
 
-/** The parts of the address behind "#/"; [""] is home. */
+/** The parts of the address behind "#/"; [""] is home. What follows a "?" is the view's own. */
 function route() {
-  return location.hash.replace(/^#\/?/, "").split("/").map(decoded);
+  return location.hash.replace(/^#\/?/, "").split("?")[0].split("/").map(decoded);
 }
 
 function decoded(text) {
