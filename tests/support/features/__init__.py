@@ -7,6 +7,7 @@ from tests.support.features import (
     disputes,
     households,
     page,
+    quiz,
     redemptions,
     retirements,
     statements,
@@ -23,4 +24,5 @@ FEATURES: tuple[ModuleType, ...] = (
     disputes,
     households,
     page,
+    quiz,
 )
