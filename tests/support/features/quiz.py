@@ -47,14 +47,14 @@ def payloads() -> dict[str, dict[str, Any]]:
         day: Any = TODAY,
         user: str = "quiz-1",
         body: str | None = None,
-        **changes: Any,
+        media_type: str = "application/json",
     ) -> dict[str, Any]:
         return http(
             "answer_question",
             path={"question_id": question},
             body=dump({"day": day, "option": option}) if body is None else body,
             user=user,
-            **changes,
+            headers={"content-type": media_type},
         )
 
     answers = {
@@ -81,7 +81,7 @@ def payloads() -> dict[str, dict[str, Any]]:
         "without_option.422": answer(body=dump({"day": TODAY})),
         "with_more.422": answer(body=dump({"day": TODAY, "option": 0, "points": 9})),
         "invalid_json.422": answer(body="{"),
-        "form.415": answer(headers={"content-type": "application/x-www-form-urlencoded"}),
+        "form.415": answer(media_type="application/x-www-form-urlencoded"),
     }
     return {
         **{f"answer_question/{case}": payload for case, payload in answers.items()},

@@ -184,7 +184,8 @@ def test_a_day_that_has_begun_keeps_its_questions_under_another_bank(store):
 
 
 def test_a_wrong_answer_that_loses_a_race_is_decided_again(store, monkeypatch):
-    documents, raced = FakeDocuments.put, []
+    raced: list[bool] = []
+    documents = FakeDocuments.put
 
     def put(self, *writes):
         if not raced:
