@@ -1,7 +1,8 @@
 """The quiz: what it adds to the town, its payloads, and what is expected of them.
 
-Everybody is asked the same five questions of tests/support/quiz. quiz-1 answered one yesterday, and
-of today's one-and-one rightly and two-and-two wrongly; quiz-2 has not answered anything.
+Everybody is asked the same five questions of tests/support/quiz. quiz-1 answered one wrongly
+yesterday, which is sealed, and of today's one-and-one rightly and two-and-two wrongly; quiz-2 has
+not answered anything.
 """
 
 from datetime import timedelta
@@ -22,7 +23,7 @@ def build(cloud: Cloud, time: Any) -> None:
     for subject in ("quiz-1", "quiz-2"):
         assert cloud.request("open_account", subject=subject)[0] == 201
     answers = (
-        (YESTERDAY, "five-and-five", 0),
+        (YESTERDAY, "five-and-five", 1),
         (TODAY, "one-and-one", 1),
         (TODAY, "two-and-two", 0),
     )
@@ -35,6 +36,7 @@ def build(cloud: Cloud, time: Any) -> None:
             body=dump({"day": day, "option": option}),
         )
         assert status == 200, body
+    cloud.drain()
 
 
 def payloads() -> dict[str, dict[str, Any]]:
@@ -63,7 +65,7 @@ def payloads() -> dict[str, dict[str, Any]]:
         "first_of_all.200": answer(user="quiz-2"),
         "right_again.200": answer("one-and-one", 1),
         "wrong_again.200": answer("two-and-two", 0),
-        "again_after_its_day.200": answer("five-and-five", 0, YESTERDAY),
+        "again_after_its_day.200": answer("five-and-five", 1, YESTERDAY),
         "second_try.409": answer("two-and-two", 2),
         "other_option_of_a_right_answer.409": answer("one-and-one", 0),
         "unknown_question.404": answer("nine-and-nine"),
@@ -133,7 +135,7 @@ EXPECTED = Expectations(
         "answer_question/first_of_all.200": {"points": 2, "streak_days": 1},
         "answer_question/right_again.200": {"is_correct": True, "points": 2, "streak_days": 2},
         "answer_question/wrong_again.200": {"option": 0, "correct_option": 2, "points": 0},
-        "answer_question/again_after_its_day.200": {"day": YESTERDAY, "points": 2},
+        "answer_question/again_after_its_day.200": {"day": YESTERDAY, "points": 0},
         "get_quiz/two_answered.200": {
             "day": TODAY, "streak_days": 2, "points_today": 2, "points_day_cap": 60,
         },
