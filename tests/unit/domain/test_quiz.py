@@ -183,7 +183,7 @@ def test_a_days_version_is_the_number_of_its_answers():
         {"answer": -1},
         {"answer": True},
         {"sources": ()},
-        {"sources": (replace(SOURCE, address="http://example.org/"),)},
+        {"sources": (replace(SOURCE, address="javascript:alert(1)"),)},
         {"texts": {"en": TEXT}},
         {"texts": {"en": TEXT, "zh-Hans": replace(TEXT, options=("one", "two"))}},
         {"texts": {"en": TEXT, "zh-Hans": replace(TEXT, options=("one", "one", "two"))}},
@@ -200,7 +200,7 @@ def test_a_days_version_is_the_number_of_its_answers():
         "answer below the options",
         "answer is no number",
         "no source",
-        "source without https",
+        "source that is no address",
         "one language",
         "fewer options in one language",
         "an option twice",
@@ -213,6 +213,12 @@ def test_a_days_version_is_the_number_of_its_answers():
 def test_a_question_that_could_not_be_asked_is_refused(changes):
     with pytest.raises(CatalogueError):
         a_question(**changes)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/", "http://example.org/", "/v1/docs"])
+def test_a_source_is_on_the_web_or_a_route_of_the_service(address):
+    [source] = a_question(sources=(replace(SOURCE, address=address),)).sources
+    assert source.address == address
 
 
 def test_two_questions_do_not_have_one_id():
