@@ -1,6 +1,6 @@
 /** One article, with its sources and the history of its revisions. */
 
-import { KINDS, publishedOn, tagLinks } from "./articles.mjs";
+import { KINDS, listAddress, publishedOn, tagLinks } from "./articles.mjs";
 import { html, nothing } from "./lit-html.js";
 import { articleBody } from "./markup.mjs";
 import { askJson } from "./service.mjs";
@@ -55,7 +55,7 @@ export async function view(visit, id) {
 }
 
 function backLink(visit) {
-  return html`<p><a href="#/contents">${visit.t("to_articles")}</a></p>`;
+  return html`<p><a href=${listAddress()}>${visit.t("to_articles")}</a></p>`;
 }
 
 /** The marks in a text that lead to its sources, and the ways back. */

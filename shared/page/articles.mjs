@@ -18,8 +18,16 @@ export const KINDS = {
   footprint: "kind_footprint",
 };
 
+let lastAddress = addressOf({});
+
+/** The list as the reader left it. */
+export function listAddress() {
+  return lastAddress;
+}
+
 export async function view(visit) {
   let wanted = wantedIn(location.hash);
+  lastAddress = addressOf(wanted);
   let listed = wanted;
   let articles = [];
   let cursor;
@@ -42,7 +50,8 @@ export async function view(visit) {
   const choose = (change) => {
     wanted = { ...wanted, ...change };
     // Kept in the address, so that the way back from an article leads to the same list.
-    history.replaceState(null, "", addressOf(wanted));
+    lastAddress = addressOf(wanted);
+    history.replaceState(null, "", lastAddress);
     return visit.attempt(read, draw);
   };
   const search = (event) => {
