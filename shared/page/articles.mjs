@@ -91,11 +91,11 @@ export async function view(visit) {
       <p role="status" class="note">${stateOf(visit, { articles, cursor, isFiltered: isFiltered() })}</p>
       <ul class="articles">${articles.map((each) => articleCard(visit, each))}</ul>
       ${problemOf(visit)}
-      ${visit.problem && !visit.isBusy
+      ${visit.problem
         ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("retry")}</button>`
         : nothing}
       ${cursor && !visit.problem
-        ? html`<button ?disabled=${visit.isBusy} @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
+        ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
         : nothing}
       ${isFiltered() ? html`<button class="plain" @click=${forget}>${visit.t("all_articles")}</button>` : nothing}
     `);

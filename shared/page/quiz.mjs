@@ -31,6 +31,9 @@ export async function view(visit) {
   };
   const submit = async (event, id) => {
     event.preventDefault();
+    if (visit.isBusy) {
+      return;
+    }
     const option = Number(new FormData(event.target).get("option"));
     current = id;
     await visit.attempt(() => answer(id, option), draw);
@@ -43,10 +46,11 @@ export async function view(visit) {
       ${quiz.questions.length === 0 ? html`<p>${visit.t("quiz_none")}</p>` : standing(visit, quiz)}
       <p role="status">${said ? visit.t(said) : nothing}</p>
       ${quiz.questions.map((question, index) => {
+        const id = question.question_id;
         const heading = `${index + 1}. ${question.texts[visit.language].text}`;
         return question.answer
           ? answered(visit, question, heading)
-          : open(visit, question, heading, current, (event) => submit(event, question.question_id));
+          : open(visit, question, heading, id === current, (event) => submit(event, id));
       })}
     `);
   };
@@ -57,10 +61,13 @@ function standing(visit, quiz) {
   const { asked, answered: count, right } = countOf(quiz);
   const row = (name, value) => html`<dt>${visit.t(name)}</dt><dd>${value}</dd>`;
   return html`
-    <section class="card" role="status">
-      ${count === asked
-        ? html`<p class="verdict">${visit.t("quiz_done")}</p><p class="note">${visit.t("quiz_next")}</p>`
-        : html`<p>${visit.t("quiz_rule")}</p>`}
+    <section class="card">
+      <div role="status">
+        ${count === asked
+          ? html`<p class="verdict">${visit.t("quiz_done")}</p><p class="note">${visit.t("quiz_next")}</p>`
+          : nothing}
+      </div>
+      ${count < asked ? html`<p>${visit.t("quiz_rule")}</p>` : nothing}
       <dl>
         ${row("quiz_answered", `${count} / ${asked}`)} ${row("quiz_right", right)}
         ${row("streak", daysOf(visit, quiz.streak_days))}
@@ -71,23 +78,22 @@ function standing(visit, quiz) {
   `;
 }
 
-function open(visit, question, heading, current, onSubmit) {
-  const { options } = question.texts[visit.language];
-  const id = question.question_id;
+function open(visit, { texts }, heading, isCurrent, onSubmit) {
+  const { options } = texts[visit.language];
   return html`
     <section class="card">
       <form @submit=${onSubmit}>
-        <fieldset ?disabled=${visit.isBusy}>
+        <fieldset>
           <legend><h2>${heading}</h2></legend>
           ${options.map(
             (option, index) => html`
               <label class="option"><input type="radio" name="option" value=${index} required /><span>${option}</span></label>
             `,
           )}
-          <button>${visit.t(visit.isBusy && current === id ? "loading" : "submit_answer")}</button>
+          <button ?disabled=${visit.isBusy && !isCurrent}>${visit.t(visit.isBusy && isCurrent ? "loading" : "submit_answer")}</button>
         </fieldset>
       </form>
-      ${current === id ? problemOf(visit) : nothing}
+      ${isCurrent ? problemOf(visit) : nothing}
     </section>
   `;
 }
@@ -106,8 +112,8 @@ function answered(visit, { question_id: id, texts, answer }, heading) {
           (option, index) => html`
             <li class=${index === correct ? "correct" : nothing}>
               ${option}
-              ${index === correct ? html`<strong>✓ ${visit.t("correct_option")}</strong>` : nothing}
-              ${index === chosen ? html`<strong>${visit.t("your_option")}</strong>` : nothing}
+              ${index === correct ? html`<small>✓ ${visit.t("correct_option")}</small>` : nothing}
+              ${index === chosen ? html`<small>${visit.t("your_option")}</small>` : nothing}
             </li>
           `,
         )}

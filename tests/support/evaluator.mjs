@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 
 import * as amounts from "../../shared/page/amounts.mjs";
 import * as evaluator from "../../shared/page/evaluator.mjs";
+import * as learning from "../../shared/page/learning.mjs";
+import * as markup from "../../shared/page/markup.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
 import { TEXTS } from "../../shared/page/texts.mjs";
 
@@ -71,9 +73,34 @@ const ANSWERS = {
     // Coordinates have fractions, which no canonical JSON has.
     return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
   },
+  wanted: ({ hash }) => learning.wantedIn(hash),
+  address: ({ wanted }) => learning.addressOf(wanted),
+  place: ({ address }) => learning.placeOf(address),
+  count: ({ quiz }) => learning.countOf(quiz),
+  graded: ({ quiz, graded }) => learning.withAnswer(quiz, graded),
+  kept: ({ children }) => markup.keptIn({ childNodes: children.map(nodeOf) }),
+  nested: ({ name, depth }) => {
+    const nodes = Array.from({ length: depth }, () => name);
+    const deepest = nodes.reduce((inner, each) => [each, {}, ...(inner ? [inner] : [])], null);
+    const levels = (kept) => (kept.length === 0 ? 0 : 1 + levels(kept[0].children));
+    return levels(markup.keptIn({ childNodes: [nodeOf(deepest)] }));
+  },
   texts: () => TEXTS,
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
 };
+
+/** What a parser makes of a text, or of [name, attributes, ...children]; null is a comment. */
+function nodeOf(given) {
+  if (given === null) {
+    return { nodeType: 8, data: "<script>" };
+  }
+  if (typeof given === "string") {
+    return { nodeType: 3, data: given };
+  }
+  const [localName, attributes, ...children] = given;
+  const getAttribute = (name) => attributes[name] ?? null;
+  return { nodeType: 1, localName, getAttribute, childNodes: children.map(nodeOf) };
+}
 
 function known(name) {
   if (!methodologies.has(name)) {
