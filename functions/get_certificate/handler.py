@@ -12,7 +12,8 @@ from shared.adapters.documents import DocumentTable
 from shared.adapters.qr import qr_modules
 from shared.adapters.signer import RememberingSigner
 from shared.application.get_certificate import get_certificate, sign_certificate
-from shared.domain.certificate_picture import MEDIA_TYPE, certificate_picture
+from shared.domain.certificate_picture import certificate_picture
+from shared.domain.drawing import MEDIA_TYPE
 from shared.domain.errors import BusyError, CertificateNotFoundError, InvalidRequestError
 from shared.runtime.http import Answer, Api, Operation, QueryModel, Request
 from shared.runtime.links import public_link

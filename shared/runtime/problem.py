@@ -71,6 +71,9 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.PoolNotFoundError: HTTPStatus.NOT_FOUND,
     errors.PoolNotOpenError: HTTPStatus.CONFLICT,
     errors.TooManyGiftCodesError: HTTPStatus.CONFLICT,
+    errors.ShareEndedError: HTTPStatus.GONE,
+    errors.ShareNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.TooManySharesError: HTTPStatus.CONFLICT,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -8,6 +8,7 @@ from tests.support.features import (
     households,
     redemptions,
     retirements,
+    shares,
     statements,
     transfers,
 )
@@ -21,4 +22,5 @@ FEATURES: tuple[ModuleType, ...] = (
     corrections,
     disputes,
     households,
+    shares,
 )

@@ -1,0 +1,181 @@
+"""A share card as a picture: SVG of 1200 x 630, as wide as feeds show it.
+
+The bar is drawn to scale against a typical yearly footprint, however little of it is seen. What is
+said beside it is how much that is; a reduction is never taken from a footprint.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+from shared.domain.drawing import (
+    QUIET_MODULES,
+    SANS,
+    Modules,
+    grouped,
+    runs,
+    safe,
+    text_line,
+    written_day,
+)
+from shared.domain.footprint import Yardstick, yardstick_mg
+from shared.domain.instants import ledger_day
+from shared.domain.share import Share, ShareStyle
+from shared.domain.share_words import WORDS, amount, headline, range_text
+from shared.domain.typesetting import fit
+
+WIDTH, HEIGHT = 1200, 630
+BENCHMARK = "china-2019"
+EQUIVALENTS = ("car-km", "grid-kwh")
+_LEFT, _TEXT_WIDTH = 64, 800
+_QR_SIZE = 220
+_QR_X, _QR_Y = WIDTH - _QR_SIZE - 56, 176
+_MG_PER_KG = 1_000_000
+_DIGITS = 2
+_PERCENT_MIN = Decimal("0.0001")
+
+
+class Colours(NamedTuple):
+    """Of one style; every text on the paper has a contrast of 4.5 and more."""
+
+    paper: str
+    panel: str
+    strong: str
+    text: str
+    quiet: str
+
+
+COLOURS: Mapping[ShareStyle, Colours] = {
+    ShareStyle.LEAF: Colours("#f4f8f1", "#dcebd8", "#1d5b45", "#20302a", "#4d5c54"),
+    ShareStyle.SKY: Colours("#f1f7fc", "#d6e7f5", "#14507f", "#1b2a38", "#4a5a68"),
+    ShareStyle.INK: Colours("#171b1f", "#2b3238", "#9fe0bd", "#f2f5f3", "#b4bdb8"),
+}
+
+
+def share_picture(
+    share: Share, *, benchmark: Yardstick, equivalents: Sequence[Yardstick], modules: Modules
+) -> str:
+    """Return the SVG; `modules` is the QR code of the card's page."""
+    colours = COLOURS[share.style]
+    body = [
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.paper}"/>',
+        f'<rect width="{WIDTH}" height="92" fill="{colours.panel}"/>',
+        *_amount(share, colours),
+        *_scale(share, benchmark, colours),
+        *_equivalents(share, equivalents, colours),
+        *_code(share, modules, colours),
+        *_foot(share, colours),
+    ]
+    title = f"{headline(share)}: {amount(share.reduction)}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xml:lang="{share.language}">'
+        f"<title>{safe(title)}</title>{''.join(body)}</svg>\n"
+    )
+
+
+def _amount(share: Share, colours: Colours) -> Iterator[str]:
+    words = WORDS[share.language]
+    yield _text(58, words.brand, size=30, fill=colours.strong, weight="bold")
+    yield _fitted(150, headline(share), size_max=32, size_min=16, fill=colours.text)
+    yield _fitted(
+        250, amount(share.reduction), size_max=96, size_min=40, fill=colours.strong, weight="bold"
+    )
+    about = range_text(share.reduction, share.language)
+    yield _fitted(300, about, size_max=26, size_min=14, fill=colours.text)
+
+
+def _scale(share: Share, benchmark: Yardstick, colours: Colours) -> Iterator[str]:
+    """Draw the reduction's share of the benchmark, to scale."""
+    words, reduction_mg = WORDS[share.language], share.reduction.reduction_mg
+    year_mg = yardstick_mg(benchmark)
+    part = min(Decimal(1), Decimal(reduction_mg) / year_mg)
+    width = f"{part * _TEXT_WIDTH:.4f}"
+    yield f'<rect x="{_LEFT}" y="340" width="{_TEXT_WIDTH}" height="22" fill="{colours.panel}"/>'
+    yield f'<rect x="{_LEFT}" y="340" width="{width}" height="22" fill="{colours.strong}"/>'
+    percent = percent_text(reduction_mg, year_mg, share.language)
+    kilograms = grouped(f"{benchmark.value:f}")
+    title, label = benchmark.title[share.language], words.labels[benchmark.label]
+    facts = (percent, kilograms) if share.language == "en" else (kilograms, percent)
+    yield _fitted(
+        394,
+        words.scale.format(*facts, title, label),
+        size_max=22,
+        size_min=12,
+        fill=colours.text,
+    )
+
+
+def _equivalents(share: Share, equivalents: Sequence[Yardstick], colours: Colours) -> Iterator[str]:
+    words, reduction = WORDS[share.language], share.reduction
+    y = 444
+    for each in equivalents:
+        counts = (
+            grouped(two_digits(Decimal(mg) / (each.value * _MG_PER_KG)))
+            for mg in (reduction.reduction_mg, reduction.low_mg, reduction.high_mg)
+        )
+        title = each.title[share.language]
+        text = words.equals.format(title, *counts, words.labels[each.label])
+        yield _fitted(y, text, size_max=22, size_min=12, fill=colours.text)
+        y += 34
+
+
+def _code(share: Share, modules: Modules, colours: Colours) -> Iterator[str]:
+    scale = _QR_SIZE / (len(modules) + 2 * QUIET_MODULES)
+    yield (
+        f'<rect x="{_QR_X}" y="{_QR_Y}" width="{_QR_SIZE}" height="{_QR_SIZE}" fill="#ffffff"/>'
+        f'<path transform="translate({_QR_X} {_QR_Y}) scale({scale:.5f})" '
+        f'shape-rendering="crispEdges" fill="#000000" d="{runs(modules)}"/>'
+    )
+    yield text_line(
+        _QR_X + _QR_SIZE // 2,
+        _QR_Y + _QR_SIZE + 36,
+        WORDS[share.language].scan,
+        size=22,
+        fill=colours.text,
+        anchor="middle",
+        family=SANS,
+    )
+
+
+def _foot(share: Share, colours: Colours) -> Iterator[str]:
+    words = WORDS[share.language]
+    made = words.worked_out.format(written_day(ledger_day(share.created_at), share.language))
+    yield _text(544, made, size=20, fill=colours.quiet)
+    gap = " " if share.language == "en" else ""
+    statement = fit(
+        gap.join(words.statement), width=WIDTH - 2 * _LEFT, size_max=18, size_min=12, lines_max=2
+    )
+    y = 576
+    for line in statement.lines:
+        yield _text(y, line, size=statement.size, fill=colours.quiet)
+        y += statement.size + 6
+
+
+def percent_text(part_mg: int, whole_mg: int, language: str) -> str:
+    """Return a share in percent with two digits that count, and never as nothing."""
+    percent = Decimal(part_mg) * 100 / whole_mg
+    if percent < _PERCENT_MIN:
+        return WORDS[language].less_than.format(_PERCENT_MIN)
+    return two_digits(percent)
+
+
+def two_digits(number: Decimal) -> str:
+    """Return a number rounded to two digits that count, as plain text."""
+    if not number:
+        return "0"
+    place = number.adjusted() - _DIGITS + 1
+    step = Decimal(1).scaleb(place)
+    whole = (number / step).to_integral_value(ROUND_HALF_EVEN) * step
+    return f"{whole:.{max(0, -place)}f}"
+
+
+def _fitted(
+    y: int, text: str, *, size_max: int, size_min: int, fill: str, weight: str = "normal"
+) -> str:
+    fitted = fit(text, width=_TEXT_WIDTH, size_max=size_max, size_min=size_min)
+    return _text(y, fitted.lines[0], size=fitted.size, fill=fill, weight=weight)
+
+
+def _text(y: int, text: str, *, size: int, fill: str, weight: str = "normal") -> str:
+    return text_line(_LEFT, y, text, size=size, fill=fill, family=SANS, weight=weight)
