@@ -7,7 +7,7 @@ from html import escape
 from shared.domain.drawing import written_day
 from shared.domain.instants import ledger_day
 from shared.domain.share import Share
-from shared.domain.share_words import LANGUAGES, WORDS, amount, headline, range_text
+from shared.domain.share_words import LANGUAGES, WORDS, amount, headline, range_text, statement
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;margin:0 auto;"
@@ -39,12 +39,12 @@ def share_page(share: Share, *, link: str, picture: str) -> str:
         f'alt="{escape(f"{title}: {figure}, {about}")}">'
         f"<p>{escape(words.worked_out.format(made))}<br>"
         f"{escape(words.shown_until.format(until))}</p>"
-        f"<p>{escape(' '.join(words.statement))}</p>"
+        f"<p>{escape(statement(share.language))}</p>"
     )
     graph = {
         "og:type": "website",
         "og:title": f"{title}: {figure}",
-        "og:description": f"{about}. {' '.join(words.statement)}",
+        "og:description": f"{about}{words.sentence_gap}· {statement(share.language)}",
         "og:url": link,
         "og:image": picture,
         "og:image:width": "1200",

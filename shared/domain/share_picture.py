@@ -21,13 +21,13 @@ from shared.domain.drawing import (
 from shared.domain.footprint import Yardstick, yardstick_mg
 from shared.domain.instants import ledger_day
 from shared.domain.share import Share, ShareStyle
-from shared.domain.share_words import WORDS, amount, headline, range_text
+from shared.domain.share_words import WORDS, amount, headline, range_text, statement, subject
 from shared.domain.typesetting import fit
 
 WIDTH, HEIGHT = 1200, 630
 BENCHMARK = "china-2019"
 EQUIVALENTS = ("car-km", "grid-kwh")
-_LEFT, _TEXT_WIDTH = 64, 800
+_LEFT, _TEXT_WIDTH, _NAME_WIDTH = 64, 800, 620
 _QR_SIZE = 220
 _QR_X, _QR_Y = WIDTH - _QR_SIZE - 56, 176
 _MG_PER_KG = 1_000_000
@@ -77,7 +77,18 @@ def share_picture(
 def _amount(share: Share, colours: Colours) -> Iterator[str]:
     words = WORDS[share.language]
     yield _text(58, words.brand, size=30, fill=colours.strong, weight="bold")
-    yield _fitted(150, headline(share), size_max=32, size_min=16, fill=colours.text)
+    if share.nickname is not None:
+        name = fit(share.nickname, width=_NAME_WIDTH, size_max=30, size_min=16)
+        yield text_line(
+            WIDTH - _LEFT,
+            58,
+            name.lines[0],
+            size=name.size,
+            fill=colours.text,
+            anchor="end",
+            family=SANS,
+        )
+    yield _fitted(150, subject(share), size_max=32, size_min=16, fill=colours.text)
     yield _fitted(
         250, amount(share.reduction), size_max=96, size_min=40, fill=colours.strong, weight="bold"
     )
@@ -93,6 +104,9 @@ def _scale(share: Share, benchmark: Yardstick, colours: Colours) -> Iterator[str
     width = f"{part * _TEXT_WIDTH:.4f}"
     yield f'<rect x="{_LEFT}" y="340" width="{_TEXT_WIDTH}" height="22" fill="{colours.panel}"/>'
     yield f'<rect x="{_LEFT}" y="340" width="{width}" height="22" fill="{colours.strong}"/>'
+    # Where it ends, since little of it may be wide enough to be seen.
+    end = f"{part * _TEXT_WIDTH + _LEFT:.4f}"
+    yield f'<path d="M{end} 334v34" stroke="{colours.quiet}" stroke-width="2"/>'
     percent = percent_text(reduction_mg, year_mg, share.language)
     kilograms = grouped(f"{benchmark.value:f}")
     title, label = benchmark.title[share.language], words.labels[benchmark.label]
@@ -108,7 +122,8 @@ def _scale(share: Share, benchmark: Yardstick, colours: Colours) -> Iterator[str
 
 def _equivalents(share: Share, equivalents: Sequence[Yardstick], colours: Colours) -> Iterator[str]:
     words, reduction = WORDS[share.language], share.reduction
-    y = 444
+    yield _text(432, words.equals_title, size=20, fill=colours.quiet)
+    y = 464
     for each in equivalents:
         counts = (
             grouped(two_digits(Decimal(mg) / (each.value * _MG_PER_KG)))
@@ -141,15 +156,14 @@ def _code(share: Share, modules: Modules, colours: Colours) -> Iterator[str]:
 def _foot(share: Share, colours: Colours) -> Iterator[str]:
     words = WORDS[share.language]
     made = words.worked_out.format(written_day(ledger_day(share.created_at), share.language))
-    yield _text(544, made, size=20, fill=colours.quiet)
-    gap = " " if share.language == "en" else ""
-    statement = fit(
-        gap.join(words.statement), width=WIDTH - 2 * _LEFT, size_max=18, size_min=12, lines_max=2
+    yield _text(550, made, size=20, fill=colours.quiet)
+    about = fit(
+        statement(share.language), width=WIDTH - 2 * _LEFT, size_max=18, size_min=12, lines_max=2
     )
-    y = 576
-    for line in statement.lines:
-        yield _text(y, line, size=statement.size, fill=colours.quiet)
-        y += statement.size + 6
+    y = 578
+    for line in about.lines:
+        yield _text(y, line, size=about.size, fill=colours.quiet)
+        y += about.size + 6
 
 
 def percent_text(part_mg: int, whole_mg: int, language: str) -> str:
@@ -157,7 +171,7 @@ def percent_text(part_mg: int, whole_mg: int, language: str) -> str:
     percent = Decimal(part_mg) * 100 / whole_mg
     if percent < _PERCENT_MIN:
         return WORDS[language].less_than.format(_PERCENT_MIN)
-    return two_digits(percent)
+    return grouped(two_digits(percent))
 
 
 def two_digits(number: Decimal) -> str:

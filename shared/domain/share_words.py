@@ -23,7 +23,9 @@ class ShareWords(NamedTuple):
     labels: Mapping[Label, str]
     scale: str
     less_than: str
+    equals_title: str
     equals: str
+    sentence_gap: str
     worked_out: str
     scan: str
     statement: tuple[str, ...]
@@ -39,7 +41,7 @@ WORDS: Mapping[str, ShareWords] = {
         everything="since the account was opened",
         of_year="{}",
         headline="Estimated reduction, {}",
-        headline_of="{} · estimated reduction, {}",
+        headline_of="{} · {}",
         range="range {} to {} {} · {}",
         labels={
             Label.PUBLISHED: "from published values",
@@ -48,7 +50,9 @@ WORDS: Mapping[str, ShareWords] = {
         },
         scale="{} % of a yearly footprint of {} kg ({}; {})",
         less_than="less than {}",
+        equals_title="About as much CO₂e as:",
         equals="{}: {} (range {} to {}; {})",
+        sentence_gap=" ",
         worked_out="Worked out on {}",
         scan="Scan to check",
         statement=(
@@ -66,16 +70,18 @@ WORDS: Mapping[str, ShareWords] = {
         everything="开户以来",
         of_year="{}年",
         headline="{}估算减排量",
-        headline_of="{} · {}估算减排量",
+        headline_of="{} · {}",
         range="区间 {} 至 {} {} · {}",
         labels={
             Label.PUBLISHED: "依据公布值",
             Label.DERIVED: "由公布值推导",
             Label.ILLUSTRATIVE: "部分为无公布值的估计",
         },
-        scale="占年碳足迹 {} 千克的 {}%（{}；{}）",
+        scale="占每年 {} 千克碳足迹的 {}%（{}；{}）",
         less_than="不足 {}",
+        equals_title="约相当于下列排放：",
         equals="{}：{}（区间 {} 至 {}；{}）",
+        sentence_gap="",
         worked_out="计算日期：{}",
         scan="扫码核对",
         statement=(
@@ -95,10 +101,20 @@ LANGUAGES = tuple(WORDS)
 def headline(share: Share) -> str:
     """Return what the amount is: whose, if a nickname was given, and of which period."""
     words = WORDS[share.language]
-    period = written_period(share.period, share.language)
     if share.nickname is None:
-        return words.headline.format(period)
-    return words.headline_of.format(share.nickname, period)
+        return subject(share)
+    return words.headline_of.format(share.nickname, subject(share))
+
+
+def subject(share: Share) -> str:
+    """Return what the amount is, without anybody's name."""
+    period = written_period(share.period, share.language)
+    return WORDS[share.language].headline.format(period)
+
+
+def statement(language: str) -> str:
+    """Return what a card is and is not, as one text."""
+    return WORDS[language].sentence_gap.join(WORDS[language].statement)
 
 
 def written_period(period: str, language: str) -> str:
