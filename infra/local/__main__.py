@@ -166,6 +166,7 @@ def reset(options: argparse.Namespace) -> None:
 def _greet(stack: LocalStack, options: argparse.Namespace, seconds: float) -> None:
     console.print(f"[bold]Carbon Account[/bold] is ready after {seconds:.1f} s.")
     console.print(f"  API        {stack.base_url}/v1/docs")
+    console.print(f"  Page       {stack.base_url}/app")
     durable = options.store == "durable"
     enforced = "IAM enforced, except on tables" if durable else "IAM enforced"
     console.print(f"  AWS        http://127.0.0.1:{options.endpoint_port} (MiniStack, {enforced})")

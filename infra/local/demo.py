@@ -235,7 +235,8 @@ def greet(stack: RunningStack, plan: Plan, console: Console) -> None:
         f"curl -sS '{stack.base_url}/v1/comparisons' {json_body} -d '{ride}'",
     ):
         console.print(line, markup=False, soft_wrap=True)
-    console.print("\nCtrl-C stops it.")
+    console.print(f"\nThe account page: {stack.base_url}/app")
+    console.print("Ctrl-C stops it.")
 
 
 # ----------------------------------------------------------------------------------------- Tables

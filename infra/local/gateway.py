@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 from infra.local.authorizer import JwtAuthorizer, Passed, PublishedKeys, Refused
 from infra.local.cors import Cors
@@ -107,6 +107,12 @@ def _authorizer(scheme: Mapping[str, Any], keys: PublishedKeys) -> JwtAuthorizer
     )
 
 
+class Answering(Protocol):
+    """What a gateway serves: the API, or something before it."""
+
+    def answer(self, request: Request) -> Response: ...
+
+
 class Gateway:
     """Serves the API until it is stopped."""
 
@@ -119,7 +125,7 @@ class Gateway:
     def require_port(self) -> None:
         require_free_port(self.port, "HTTP", "--port")
 
-    def start(self, api: Api) -> None:
+    def start(self, api: Answering) -> None:
         self.require_port()
         handler = type(
             "Handler", (_Handler,), {"api": api, "on_access": staticmethod(self._on_access)}
@@ -156,7 +162,7 @@ class _RefusedBodyError(Exception):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    api: Api
+    api: Answering
     on_access: AccessLog
 
     protocol_version = "HTTP/1.1"

@@ -26,6 +26,8 @@ from infra.local.processes import HOST, POLL_S, free_port, is_alive, is_one_of_o
 from infra.local.queues import QueuePump
 from infra.local.running import RunningStack
 from infra.local.schedules import Scheduler
+from infra.local.sign_in import PATH as SIGN_IN_PATH
+from infra.local.sign_in import SignIn
 from infra.local.streams import StreamPump
 from infra.local.supplier import Supplier, SupplierServer
 from infra.local.template import Template, load_template
@@ -187,7 +189,8 @@ class LocalStack(RunningStack):
         self._start_pumps(template)
         if template.api is not None:
             keys = PublishedKeys(self.issuer.jwks_path)
-            self._gateway.start(Api(template.api, self._invoker, keys))
+            api = Api(template.api, self._invoker, keys)
+            self._gateway.start(SignIn(api, self.token))
         write_json(
             self._state.run_file,
             {
@@ -289,7 +292,7 @@ def _load(
     return load_template(
         project.template,
         bundle_key=bundle_key,
-        parameters={"TokenIssuer": ISSUER, **parameters},
+        parameters={"TokenIssuer": ISSUER, "SignInUrl": SIGN_IN_PATH, **parameters},
         environment=environment,
     )
 

@@ -79,5 +79,5 @@ def test_every_status_is_documented_by_a_route():
         for operation in load(function).api.operations
         for error in operation.errors
     }
-    # A route that is not there cannot document it; a conflict is told inside a batch's answer.
-    assert set(STATUSES) - documented == {errors.RouteNotFoundError, errors.EventConflictError}
+    # A conflict is told inside a batch's answer.
+    assert set(STATUSES) - documented == {errors.EventConflictError}

@@ -17,7 +17,7 @@ from tests.support.template import ROOT, functions, template
 
 FUNCTIONS = sorted(functions())
 # They answer out of files that are shipped with the code: there is no case to decide.
-WITHOUT_USE_CASE = {"describe_api", "get_methodology", "list_methodologies"}
+WITHOUT_USE_CASE = {"describe_api", "get_methodology", "list_methodologies", "serve_page"}
 # What several use cases share.
 WITHOUT_FUNCTION = {
     "authenticate_partner",

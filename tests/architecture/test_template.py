@@ -132,6 +132,8 @@ def test_only_known_routes_are_open():
         for _, route in events("HttpApi")
         if route["Auth"] == {"Authorizer": "NONE"}
     ) == [
+        ("GET", "/app"),
+        ("GET", "/app/{file}"),
         ("GET", "/v1/benefits"),
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),

@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "INSTALLATION_NAME": "Carbon Account",
     "PSEUDONYM_KEY_SECRET": "PseudonymKey",
     "PUBLIC_URL": "-",
+    "SIGN_IN_URL": "-",
     "RECEIPT_KEY": "alias/ReceiptKey",
     "RECEIPT_KEYS": "alias/ReceiptKey",
     "PARTNER_SECRET_PREFIX": PARTNER_PREFIX,

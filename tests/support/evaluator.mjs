@@ -3,7 +3,10 @@
 
 import { createInterface } from "node:readline";
 
+import * as amounts from "../../shared/page/amounts.mjs";
 import * as evaluator from "../../shared/page/evaluator.mjs";
+import * as receipts from "../../shared/page/receipts.mjs";
+import { TEXTS } from "../../shared/page/texts.mjs";
 
 const methodologies = new Map();
 
@@ -57,6 +60,18 @@ const ANSWERS = {
   },
   canonical: ({ text }) => evaluator.canonicalJson(evaluator.parseJson(text)),
   thumbprint: ({ jwk }) => evaluator.thumbprint(jwk),
+  rework: ({ body, jwks, released }) => receipts.rework(body, { jwks, released }),
+  tampered: ({ body }) => receipts.tampered(body),
+  day: ({ instant }) => amounts.ledgerDay(Date.parse(instant)),
+  days: ({ last, count }) => amounts.daysUntil(last, count),
+  months: ({ last, count }) => amounts.monthsUntil(last, count),
+  shown: ({ sum, language }) => amounts.shown(sum, language),
+  bars: ({ periods, mg, width, height }) => {
+    const drawn = amounts.bars(periods, new Map(Object.entries(mg)), { width, height });
+    // Coordinates have fractions, which no canonical JSON has.
+    return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
+  },
+  texts: () => Object.fromEntries(Object.entries(TEXTS).map(([of, all]) => [of, Object.keys(all)])),
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
 };
 

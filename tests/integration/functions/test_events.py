@@ -280,6 +280,15 @@ def expected_code(name: str) -> str:
     return CODES.get(name) or CODES_BY_STATUS.get(status) or CODES_BY_FUNCTION[function, status]
 
 
+MEDIA_TYPES = {
+    "application/json",
+    "image/svg+xml",
+    "text/css; charset=utf-8",
+    "text/html; charset=utf-8",
+    "text/javascript; charset=utf-8",
+}
+
+
 def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
     media_type = answer["headers"]["Content-Type"]
     body = json.loads(answer["body"]) if "json" in media_type else answer["body"]
@@ -289,7 +298,7 @@ def check_answer(name: str, outcome: str, answer: dict[str, Any]) -> None:
         assert (body["status"], body["code"]) == (int(outcome), expected_code(name))
         assert body["type"] == f"urn:carbon-account:problem:{body['code']}"
         return
-    assert media_type in {"application/json", "text/html; charset=utf-8", "image/svg+xml"}
+    assert media_type in MEDIA_TYPES
     wanted = ANSWERS.get(name, {})
     assert {key: body[key] for key in wanted} == wanted
     if name in RESULTS:

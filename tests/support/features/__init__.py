@@ -6,6 +6,7 @@ from tests.support.features import (
     corrections,
     disputes,
     households,
+    page,
     redemptions,
     retirements,
     shares,
@@ -23,4 +24,5 @@ FEATURES: tuple[ModuleType, ...] = (
     disputes,
     households,
     shares,
+    page,
 )

@@ -1,0 +1,64 @@
+/** Days, amounts and the bars of a chart, as the page shows them; nothing here asks the service. */
+
+const MG_PER_G = 1000;
+const MG_PER_KG = 1_000_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const LEDGER_OFFSET_MS = 8 * HOUR_MS;
+
+/** The ledger's day, in UTC+8, at an instant in milliseconds. */
+export function ledgerDay(instantMs) {
+  return new Date(instantMs + LEDGER_OFFSET_MS).toISOString().slice(0, 10);
+}
+
+/** The `count` days that end with `last`, oldest first. */
+export function daysUntil(last, count) {
+  const end = Date.parse(last);
+  const isoDay = (back) => new Date(end - back * DAY_MS).toISOString().slice(0, 10);
+  return Array.from({ length: count }, (_, number) => isoDay(count - 1 - number));
+}
+
+/** The `count` months that end with that of the day `last`, oldest first, as "2026-11". */
+export function monthsUntil(last, count) {
+  const [year, month] = last.split("-").map(Number);
+  const isoMonth = (back) =>
+    new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7);
+  return Array.from({ length: count }, (_, number) => isoMonth(count - 1 - number));
+}
+
+/**
+ * Milligrams in grams, or in kilograms from one on; the range is in the unit of the value.
+ * @returns {{value: string, low: string, high: string, unit: "g" | "kg"}}
+ */
+export function shown({ reduction_mg: central, low_mg: low, high_mg: high }, language) {
+  const isLarge = Math.abs(central) >= MG_PER_KG;
+  const format = new Intl.NumberFormat(language, { maximumFractionDigits: isLarge ? 2 : 1 });
+  const write = (mg) => format.format(mg / (isLarge ? MG_PER_KG : MG_PER_G));
+  return { value: write(central), low: write(low), high: write(high), unit: isLarge ? "kg" : "g" };
+}
+
+/**
+ * One bar for each period, those without entries too, in a field of `width` by `height`; zero lies
+ * at `zero`, and what was taken back hangs below it.
+ * @param {string[]} periods
+ * @param {Map<string, number>} amounts milligrams by period
+ */
+export function bars(periods, amounts, { width, height }) {
+  const values = periods.map((period) => amounts.get(period) ?? 0);
+  const top = Math.max(0, ...values);
+  const span = top - Math.min(0, ...values) || 1;
+  const zero = (top / span) * height;
+  const step = width / periods.length;
+  const drawn = periods.map((period, number) => {
+    const size = (Math.abs(values[number]) / span) * height;
+    return {
+      period,
+      mg: values[number],
+      x: number * step + step * 0.15,
+      y: values[number] < 0 ? zero : zero - size,
+      width: step * 0.7,
+      height: size,
+    };
+  });
+  return { zero, bars: drawn };
+}
