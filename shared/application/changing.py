@@ -14,6 +14,7 @@ from shared.application.ports import (
 from shared.domain.account import Account
 from shared.domain.errors import (
     BusyError,
+    CarbonAccountError,
     IdempotencyConflictError,
     StaleAccountError,
 )
@@ -83,8 +84,9 @@ def move_once(
 
     `known` returns what the same request came to before, found by an id that follows from its
     Idempotency-Key, or raises IdempotencyConflictError where that was another request. `decide`
-    returns what it comes to with the changes to commit, or raises the refusal. A dry run decides
-    and commits nothing. Raises AccountNotFoundError and BusyError too.
+    returns what it comes to with the changes to commit, or raises the refusal, which stands unless
+    the same request is known by then. A dry run decides and commits nothing. Raises
+    AccountNotFoundError and BusyError too.
     """
 
     def step() -> Moved[_T]:
@@ -92,7 +94,14 @@ def move_once(
         found = known(account)
         if found is not None:
             return Moved(found, is_repeat=True)
-        value, (change, *others) = decide(account)
+        try:
+            value, (change, *others) = decide(account)
+        except CarbonAccountError:
+            # What refuses it may be what the same request, sent at the same time, has just done.
+            found = known(account)
+            if found is None:
+                raise
+            return Moved(found, is_repeat=True)
         if not is_dry_run:
             accounts.commit(change, *others)
         return Moved(value, is_repeat=False)

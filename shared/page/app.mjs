@@ -207,12 +207,13 @@ function partnerTitle(partner) {
 // ----------------------------------------------------------------------------------------- Home
 
 async function homeView(isCurrent) {
-  const today = ledgerDay(Date.now());
+  // The service's clock says what today is, not the reader's.
+  const account = await askJson("me/account");
+  const today = ledgerDay(Date.parse(account.as_of));
   const days = daysUntil(today, DAYS_SHOWN);
   const months = monthsUntil(today, MONTHS_SHOWN);
   const totals = (granularity, from) => askJson("me/totals", { query: { granularity, from, to: today } });
-  const [account, byDay, byMonth] = await Promise.all([
-    askJson("me/account"),
+  const [byDay, byMonth] = await Promise.all([
     totals("day", days[0]),
     totals("month", `${months[0]}-01`),
   ]);

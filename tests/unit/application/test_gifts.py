@@ -392,6 +392,24 @@ def test_a_code_that_goes_just_before_the_commit_is_refused(store, meanwhile):
     assert facts(store) == after[0]
 
 
+def test_the_same_request_sent_beside_it_is_no_reason_to_refuse_it(store):
+    class BesideTheSameRequest(FakeEntries):
+        """Just after this request found nothing of itself, its other copy commits."""
+
+        is_first = True
+
+        def movement(self, key):
+            found = super().movement(key)
+            if self.is_first:
+                self.is_first = False
+                send(store)
+            return found
+
+    # The code is used up by now, by the very gift that is asked for.
+    assert send(store, lines=BesideTheSameRequest(store)).is_repeat
+    require_given_once(store)
+
+
 def test_a_code_is_good_at_the_instant_of_the_request(store):
     expires_at = BOOKED_AT + timedelta(days=7)
     store.trouble.extend([busy] * 3)
