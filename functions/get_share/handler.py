@@ -1,7 +1,7 @@
 """Show one share card to anybody who has its link.
 
-GET /v1/shares/{token} is a page and GET /v1/shares/{token}/card.svg its picture. Neither is kept by
-anybody on the way, so that both end at once.
+GET /v1/shares/{token} is a page; GET /v1/shares/{token}/card.svg its picture, and card.png the same
+as pixels. None is kept by anybody on the way, so that all end at once.
 """
 
 from http import HTTPStatus
@@ -10,6 +10,8 @@ from shared.adapters import clock
 from shared.adapters.accounts import AccountTables
 from shared.adapters.catalogue import catalogue
 from shared.adapters.documents import DocumentTable
+from shared.adapters.png import MEDIA_TYPE as PNG_TYPE
+from shared.adapters.png import png
 from shared.adapters.qr import qr_modules
 from shared.application.get_share import get_share
 from shared.domain.drawing import MEDIA_TYPE
@@ -19,7 +21,7 @@ from shared.domain.methodology import Use
 from shared.domain.share import Share
 from shared.domain.share_page import MEDIA_TYPE as PAGE_TYPE
 from shared.domain.share_page import POLICY, ended_page, share_page
-from shared.domain.share_picture import BENCHMARK, EQUIVALENTS, share_picture
+from shared.domain.share_picture import BENCHMARK, EQUIVALENTS, WIDTH, share_picture
 from shared.runtime.http import Answer, Api, Operation, Request
 from shared.runtime.links import public_link
 from shared.runtime.settings import setting
@@ -57,7 +59,7 @@ def read_page(request: Request) -> Answer:
         is_known = isinstance(error, ShareEndedError)
         status = HTTPStatus.GONE if is_known else HTTPStatus.NOT_FOUND
         return Answer(ended_page(is_known=is_known), status, PAGE_TYPE, headers=PAGE_HEADERS)
-    page = share_page(share, link=link, picture=f"{link}/card.svg")
+    page = share_page(share, link=link, picture=f"{link}/card.png")
     return Answer(page, media_type=PAGE_TYPE, headers=PAGE_HEADERS)
 
 
@@ -71,14 +73,30 @@ def read_page(request: Request) -> Answer:
     )
 )
 def read_picture(request: Request) -> Answer:
+    headers = {"Content-Security-Policy": PICTURE_POLICY}
+    return Answer(_picture(request), media_type=MEDIA_TYPE, headers=headers)
+
+
+@api.route(
+    Operation(
+        "GET",
+        "/v1/shares/{token}/card.png",
+        "Show one share card as pixels to anybody who has its link.",
+        answers={HTTPStatus.OK: PNG_TYPE},
+        errors=(ShareNotFoundError, ShareEndedError, BusyError),
+    )
+)
+def read_pixels(request: Request) -> Answer:
+    return Answer(png(_picture(request), width=WIDTH), media_type=PNG_TYPE)
+
+
+def _picture(request: Request) -> str:
     share, link = _share(request)
     model = FootprintModel.of(catalogue().in_force(FOOTPRINT, share.created_at, Use.FOOTPRINT))
     measures = {each.key: each for each in (*model.benchmarks, *model.equivalents)}
-    picture = share_picture(
+    return share_picture(
         share,
         benchmark=measures[BENCHMARK],
         equivalents=[measures[key] for key in EQUIVALENTS],
         modules=qr_modules(link),
     )
-    headers = {"Content-Security-Policy": PICTURE_POLICY}
-    return Answer(picture, media_type=MEDIA_TYPE, headers=headers)

@@ -7,18 +7,17 @@ from shared.application.changing import Moved, require_same_request, until_commi
 from shared.application.get_account import get_account
 from shared.application.get_totals import Granularity, get_totals
 from shared.application.ports import Accounts, Documents, Pause, Statement, Write
-from shared.domain.content_check import checked_text
 from shared.domain.errors import ConsentRequiredError, InvalidRequestError
 from shared.domain.identifiers import derived_id
 from shared.domain.measurement import NOTHING, Sum
 from shared.domain.share import (
     CONSENT,
     LIFETIME,
-    NICKNAME_LENGTH_MAX,
     Share,
     ShareHolder,
     Shares,
     ShareStyle,
+    checked_nickname,
     days_of,
 )
 
@@ -61,7 +60,7 @@ def make_share(
         if known is not None:
             require_same_request(known.request_digest, request_digest)
             return Moved(known, is_repeat=True)
-        nickname = _nickname(wanted.nickname)
+        nickname = None if wanted.nickname is None else checked_nickname(wanted.nickname)
         days = days_of(wanted.period)
         if CONSENT not in account.consents:
             raise ConsentRequiredError
@@ -94,12 +93,6 @@ def make_share(
         return Moved(share, is_repeat=False)
 
     return until_committed(step, pause)
-
-
-def _nickname(text: str | None) -> str | None:
-    if text is None:
-        return None
-    return checked_text(text, pointer="/nickname", characters_max=NICKNAME_LENGTH_MAX)
 
 
 def _sum_of(

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from shared.domain.account import Account
 from shared.domain.consent import PLATFORM, SHARE_CARD, ConsentKey
+from shared.domain.content_check import checked_text
 from shared.domain.errors import (
     InvalidRequestError,
     ShareEndedError,
@@ -19,6 +20,7 @@ from shared.domain.errors import (
     TooManySharesError,
 )
 from shared.domain.instants import YEARS
+from shared.domain.lettering import is_drawable
 from shared.domain.measurement import Sum
 
 CONSENT = ConsentKey(SHARE_CARD, PLATFORM)
@@ -174,6 +176,21 @@ def is_shown(share: Share, account: Account, now: datetime) -> bool:
     except ShareEndedError:
         return False
     return True
+
+
+def checked_nickname(text: str) -> str:
+    """Return a nickname as it stands on a card; raise InvalidRequestError.
+
+    One that the fonts of the picture lack a character of is refused, such as an emoji: with a gap
+    in it, it would not be the name that was given.
+    """
+    nickname = checked_text(text, pointer="/nickname", characters_max=NICKNAME_LENGTH_MAX)
+    if not all(map(is_drawable, nickname)):
+        raise InvalidRequestError(
+            "The card's picture cannot show this name.",
+            pointers=(("/nickname", "has an emoji or a rare character"),),
+        )
+    return nickname
 
 
 def days_of(period: str) -> tuple[date, date] | None:

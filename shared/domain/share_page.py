@@ -23,7 +23,7 @@ MEDIA_TYPE = "text/html; charset=utf-8"
 
 
 def share_page(share: Share, *, link: str, picture: str) -> str:
-    """Return the page; `link` and `picture` are whole addresses for whoever quotes it."""
+    """Return the page; `link` and `picture`, a PNG, are whole addresses for whoever quotes it."""
     words = WORDS[share.language]
     title, figure = headline(share), amount(share.reduction)
     about = range_text(share.reduction, share.language)
@@ -47,6 +47,7 @@ def share_page(share: Share, *, link: str, picture: str) -> str:
         "og:description": f"{about}{words.sentence_gap}· {statement(share.language)}",
         "og:url": link,
         "og:image": picture,
+        "og:image:type": "image/png",
         "og:image:width": "1200",
         "og:image:height": "630",
         "og:locale": share.language.replace("zh-Hans", "zh_CN"),

@@ -27,9 +27,11 @@ from shared.domain.typesetting import fit
 WIDTH, HEIGHT = 1200, 630
 BENCHMARK = "china-2019"
 EQUIVALENTS = ("car-km", "grid-kwh")
-_LEFT, _TEXT_WIDTH, _NAME_WIDTH = 64, 800, 620
-_QR_SIZE = 220
-_QR_X, _QR_Y = WIDTH - _QR_SIZE - 56, 176
+_LEFT, _BAR_WIDTH, _NAME_WIDTH = 64, 790, 560
+_LINE_WIDTH = WIDTH - 2 * _LEFT
+_QR_SIZE = 216
+_QR_X, _QR_Y = WIDTH - _QR_SIZE - _LEFT, 108
+_LEAF = "M64 62C62 38 74 24 104 24C106 50 92 64 71 58Q78 44 92 36Q74 42 64 62z"
 _MG_PER_KG = 1_000_000
 _DIGITS = 2
 _PERCENT_MIN = Decimal("0.0001")
@@ -59,7 +61,7 @@ def share_picture(
     colours = COLOURS[share.style]
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.paper}"/>',
-        f'<rect width="{WIDTH}" height="92" fill="{colours.panel}"/>',
+        f'<rect width="{WIDTH}" height="84" fill="{colours.panel}"/>',
         *_amount(share, colours),
         *_scale(share, benchmark, colours),
         *_equivalents(share, equivalents, colours),
@@ -76,24 +78,25 @@ def share_picture(
 
 def _amount(share: Share, colours: Colours) -> Iterator[str]:
     words = WORDS[share.language]
-    yield _text(58, words.brand, size=30, fill=colours.strong, weight="bold")
+    yield f'<path d="{_LEAF}" fill="{colours.strong}"/>'
+    yield _text(54, words.brand, size=32, fill=colours.strong, weight="bold", x=_LEFT + 54)
     if share.nickname is not None:
-        name = fit(share.nickname, width=_NAME_WIDTH, size_max=30, size_min=16)
+        name = fit(share.nickname, width=_NAME_WIDTH, size_max=32, size_min=16)
         yield text_line(
             WIDTH - _LEFT,
-            58,
+            54,
             name.lines[0],
             size=name.size,
             fill=colours.text,
             anchor="end",
             family=SANS,
         )
-    yield _fitted(150, subject(share), size_max=32, size_min=16, fill=colours.text)
+    yield _fitted(138, subject(share), size_max=36, size_min=16, fill=colours.text)
     yield _fitted(
-        250, amount(share.reduction), size_max=96, size_min=40, fill=colours.strong, weight="bold"
+        254, amount(share.reduction), size_max=112, size_min=40, fill=colours.strong, weight="bold"
     )
     about = range_text(share.reduction, share.language)
-    yield _fitted(300, about, size_max=26, size_min=14, fill=colours.text)
+    yield _fitted(312, about, size_max=30, size_min=14, fill=colours.text)
 
 
 def _scale(share: Share, benchmark: Yardstick, colours: Colours) -> Iterator[str]:
@@ -101,29 +104,24 @@ def _scale(share: Share, benchmark: Yardstick, colours: Colours) -> Iterator[str
     words, reduction_mg = WORDS[share.language], share.reduction.reduction_mg
     year_mg = yardstick_mg(benchmark)
     part = min(Decimal(1), Decimal(reduction_mg) / year_mg)
-    width = f"{part * _TEXT_WIDTH:.4f}"
-    yield f'<rect x="{_LEFT}" y="340" width="{_TEXT_WIDTH}" height="22" fill="{colours.panel}"/>'
+    width = f"{part * _BAR_WIDTH:.4f}"
+    yield f'<rect x="{_LEFT}" y="340" width="{_BAR_WIDTH}" height="22" fill="{colours.panel}"/>'
     yield f'<rect x="{_LEFT}" y="340" width="{width}" height="22" fill="{colours.strong}"/>'
     # Where it ends, since little of it may be wide enough to be seen.
-    end = f"{part * _TEXT_WIDTH + _LEFT:.4f}"
-    yield f'<path d="M{end} 334v34" stroke="{colours.quiet}" stroke-width="2"/>'
+    end = f"{part * _BAR_WIDTH + _LEFT:.4f}"
+    yield f'<path d="M{end} 334v34" stroke="{colours.strong}" stroke-width="3"/>'
     percent = percent_text(reduction_mg, year_mg, share.language)
     kilograms = grouped(f"{benchmark.value:f}")
     title, label = benchmark.title[share.language], words.labels[benchmark.label]
     facts = (percent, kilograms) if share.language == "en" else (kilograms, percent)
-    yield _fitted(
-        394,
-        words.scale.format(*facts, title, label),
-        size_max=22,
-        size_min=12,
-        fill=colours.text,
-    )
+    text = words.scale.format(*facts, title, label)
+    yield _long(408, text, size_max=25, size_min=16, fill=colours.text)
 
 
 def _equivalents(share: Share, equivalents: Sequence[Yardstick], colours: Colours) -> Iterator[str]:
     words, reduction = WORDS[share.language], share.reduction
-    yield _text(432, words.equals_title, size=20, fill=colours.quiet)
-    y = 464
+    yield _text(454, words.equals_title, size=24, fill=colours.quiet)
+    y = 489
     for each in equivalents:
         counts = (
             grouped(two_digits(Decimal(mg) / (each.value * _MG_PER_KG)))
@@ -131,8 +129,8 @@ def _equivalents(share: Share, equivalents: Sequence[Yardstick], colours: Colour
         )
         title = each.title[share.language]
         text = words.equals.format(title, *counts, words.labels[each.label])
-        yield _fitted(y, text, size_max=22, size_min=12, fill=colours.text)
-        y += 34
+        yield _long(y, text, size_max=26, size_min=16, fill=colours.text)
+        y += 35
 
 
 def _code(share: Share, modules: Modules, colours: Colours) -> Iterator[str]:
@@ -144,10 +142,10 @@ def _code(share: Share, modules: Modules, colours: Colours) -> Iterator[str]:
     )
     yield text_line(
         _QR_X + _QR_SIZE // 2,
-        _QR_Y + _QR_SIZE + 36,
+        _QR_Y + _QR_SIZE + 28,
         WORDS[share.language].scan,
         size=22,
-        fill=colours.text,
+        fill=colours.quiet,
         anchor="middle",
         family=SANS,
     )
@@ -156,14 +154,13 @@ def _code(share: Share, modules: Modules, colours: Colours) -> Iterator[str]:
 def _foot(share: Share, colours: Colours) -> Iterator[str]:
     words = WORDS[share.language]
     made = words.worked_out.format(written_day(ledger_day(share.created_at), share.language))
-    yield _text(550, made, size=20, fill=colours.quiet)
-    about = fit(
-        statement(share.language), width=WIDTH - 2 * _LEFT, size_max=18, size_min=12, lines_max=2
-    )
-    y = 578
+    text = f"{made} · {statement(share.language)}"
+    about = fit(text, width=_LINE_WIDTH, size_max=21, size_min=14, lines_max=2)
+    yield f'<rect x="{_LEFT}" y="544" width="{_LINE_WIDTH}" height="2" fill="{colours.panel}"/>'
+    y = 576
     for line in about.lines:
         yield _text(y, line, size=about.size, fill=colours.quiet)
-        y += about.size + 6
+        y += about.size + 8
 
 
 def percent_text(part_mg: int, whole_mg: int, language: str) -> str:
@@ -187,9 +184,18 @@ def two_digits(number: Decimal) -> str:
 def _fitted(
     y: int, text: str, *, size_max: int, size_min: int, fill: str, weight: str = "normal"
 ) -> str:
-    fitted = fit(text, width=_TEXT_WIDTH, size_max=size_max, size_min=size_min)
+    """Set one line beside the code."""
+    fitted = fit(text, width=_BAR_WIDTH, size_max=size_max, size_min=size_min)
     return _text(y, fitted.lines[0], size=fitted.size, fill=fill, weight=weight)
 
 
-def _text(y: int, text: str, *, size: int, fill: str, weight: str = "normal") -> str:
-    return text_line(_LEFT, y, text, size=size, fill=fill, family=SANS, weight=weight)
+def _long(y: int, text: str, *, size_max: int, size_min: int, fill: str) -> str:
+    """Set one line below the code."""
+    fitted = fit(text, width=_LINE_WIDTH, size_max=size_max, size_min=size_min)
+    return _text(y, fitted.lines[0], size=fitted.size, fill=fill)
+
+
+def _text(
+    y: int, text: str, *, size: int, fill: str, weight: str = "normal", x: int = _LEFT
+) -> str:
+    return text_line(x, y, text, size=size, fill=fill, family=SANS, weight=weight)

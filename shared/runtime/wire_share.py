@@ -10,7 +10,7 @@ from shared.runtime.wire import SumBody
 
 
 class ShareBody(WireModel):
-    """One card as it was made. `page` and `svg` are links that anybody can open."""
+    """One card as it was made. `page`, `svg` and `png` are links that anybody can open."""
 
     share_id: str
     period: str
@@ -19,6 +19,7 @@ class ShareBody(WireModel):
     nickname: str | None = None
     page: str
     svg: str
+    png: str
     created_at: str
     expires_at: str
     reduction: SumBody
@@ -33,6 +34,7 @@ class ShareBody(WireModel):
             nickname=share.nickname,
             page=page,
             svg=f"{page}/card.svg",
+            png=f"{page}/card.png",
             created_at=format_instant(share.created_at),
             expires_at=format_instant(share.expires_at),
             reduction=SumBody.of(share.reduction),

@@ -147,6 +147,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
         ("GET", "/v1/pools"),
         ("GET", "/v1/shares/{token}"),
+        ("GET", "/v1/shares/{token}/card.png"),
         ("GET", "/v1/shares/{token}/card.svg"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),

@@ -1,6 +1,8 @@
 """Cards over HTTP, over the town that the events are sent to: what anybody with a link sees."""
 
+import base64
 import re
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +45,17 @@ def test_nothing_shown_leads_to_the_account(cloud):
             assert secret not in answer["body"]
 
 
+def test_the_pixels_are_a_png_of_the_cards_size_that_nobody_keeps(cloud):
+    answer = show(shares.SHOWN, "/card.png")
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == "image/png"
+    assert answer["headers"]["Cache-Control"] == "no-store"
+    assert answer["isBase64Encoded"]
+    pixels = base64.b64decode(answer["body"])
+    assert pixels.startswith(b"\x89PNG\r\n\x1a\n")
+    assert struct.unpack(">II", pixels[16:24]) == (1200, 630)
+
+
 @pytest.mark.parametrize(
     ("token", "status"),
     [(shares.REVOKED, 410), (shares.WITHDRAWN, 410), ("b" * 26, 404)],
@@ -60,6 +73,7 @@ def test_a_card_is_gone_with_the_answer_that_revoked_it(cloud):
     assert cloud.request("revoke_share", subject="share-1", path=path)[0] == 200
     assert show(shares.SHOWN)["statusCode"] == 410
     assert show(shares.SHOWN, "/card.svg")["statusCode"] == 410
+    assert show(shares.SHOWN, "/card.png")["statusCode"] == 410
 
 
 def test_a_card_is_gone_with_its_account(cloud):
@@ -80,4 +94,5 @@ def test_the_links_of_an_answer_lead_to_the_card(cloud):
     match = re.search(r"/v1/shares/([a-z0-9]{26})$", body["page"])
     assert match
     assert body["svg"] == body["page"] + "/card.svg"
+    assert body["png"] == body["page"] + "/card.png"
     assert show(match[1])["statusCode"] == 200

@@ -98,6 +98,7 @@ def payloads() -> dict[str, dict[str, Any]]:
         "make_share/nickname_with_a_link.422": wanted(nickname="www.example.com"),
         "make_share/nickname_that_claims.422": wanted(nickname="碳中和达人"),
         "make_share/long_nickname.422": wanted(nickname="W" * 25),
+        "make_share/nickname_with_an_emoji.422": wanted(nickname="小明\U0001f6b2"),
         "make_share/invalid_json.422": wanted(body="{"),
         "make_share/no_consent.409": wanted(user="share-2"),
         "make_share/no_key.400": wanted(key=None),
@@ -112,6 +113,8 @@ def payloads() -> dict[str, dict[str, Any]]:
         "revoke_share/no_account.404": revoke(share_id(), "user-9"),
         "get_share/page.200": shown(SHOWN, 0),
         "get_share/picture.200": shown(SHOWN, 1),
+        "get_share/pixels.200": shown(SHOWN, 2),
+        "get_share/pixels_of_revoked.410": shown(REVOKED, 2),
         "get_share/revoked.410": shown(REVOKED, 1),
         "get_share/consent_withdrawn.410": shown(WITHDRAWN, 1),
         "get_share/expired.410": shown(SHOWN, 1),
@@ -123,6 +126,7 @@ def payloads() -> dict[str, dict[str, Any]]:
 _INVALID = (
     "nothing_in_the_month", "thirteenth_month", "year_of_the_dinosaurs", "unknown_style",
     "nickname_with_a_link", "nickname_that_claims", "long_nickname",
+    "nickname_with_an_emoji",
 )  # fmt: skip
 _NOT_FOUND = (
     "revoke_share/of_somebody_else.404", "revoke_share/no_cards_at_all.404",
@@ -138,6 +142,7 @@ EXPECTED = Expectations(
         "make_share/invalid_json.422": "malformed_body",
         "make_share/no_consent.409": "consent_required",
         "make_share/no_key.400": "missing_idempotency_key",
+        "get_share/pixels_of_revoked.410": "share_ended",
         "get_share/revoked.410": "share_ended",
         "get_share/consent_withdrawn.410": "share_ended",
         "get_share/expired.410": "share_ended",

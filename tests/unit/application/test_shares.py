@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.application.changing import ATTEMPTS_MAX
 from shared.application.close_account import close_account
 from shared.application.get_share import get_share
 from shared.application.list_shares import list_shares
@@ -15,6 +16,7 @@ from shared.domain.account import withdraw
 from shared.domain.crediting import decide_credits
 from shared.domain.errors import (
     AccountNotFoundError,
+    BusyError,
     ConsentRequiredError,
     IdempotencyConflictError,
     InvalidRequestError,
@@ -111,6 +113,45 @@ def test_the_same_request_finds_its_card_even_after_it_was_revoked(store):
         see(store, OTHER_TOKEN)
 
 
+def test_a_lost_reply_is_found_again_and_makes_one_card(store):
+    store.lost_replies = 1
+    made = make(store)
+    assert made.is_repeat
+    assert see(store) == made.value
+    assert len(listed(store)) == 1
+    assert len(store.documents) == 2
+
+
+def test_a_request_that_is_never_told_may_be_sent_again(store):
+    store.trouble.extend([busy] * ATTEMPTS_MAX)
+    with pytest.raises(BusyError):
+        make(store)
+    assert not store.documents
+    assert not make(store).is_repeat
+
+
+def test_another_card_in_between_is_kept_too(store):
+    def make_another():
+        make(store, replace(NOVEMBER, style=ShareStyle.INK), key="key-2", token=OTHER_TOKEN)
+
+    store.trouble.append(make_another)
+    made = make(store)
+    assert see(store) == made.value
+    assert see(store, OTHER_TOKEN).style is ShareStyle.INK
+    assert len(listed(store)) == 2
+
+
+def test_a_revocation_whose_reply_was_lost_stands_once(store):
+    made = make(store).value
+    store.lost_replies = 1
+    revoke(store, made.share_id)
+    assert [each.state for each in listed(store)] == [ShareState.REVOKED]
+
+
+def busy():
+    raise BusyError
+
+
 def test_a_key_stands_for_one_request(store):
     make(store)
     with pytest.raises(IdempotencyConflictError):
@@ -126,6 +167,7 @@ def test_a_key_stands_for_one_request(store):
         replace(NOVEMBER, nickname="see www.example.com"),
         replace(NOVEMBER, nickname="W" * 25),
         replace(NOVEMBER, nickname=""),
+        replace(NOVEMBER, nickname="Alice \U0001f6b2"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_and_nothing_is_kept(store, wanted):
