@@ -5,6 +5,8 @@ from pathlib import Path
 MEDIA_TYPE = "image/png"
 FAMILY = "Noto Sans SC"
 FONTS = Path(__file__).parent / "fonts"
+# What CSS takes a millimetre by; without it, whatever is measured so has no size.
+DPI = 96
 # In this order: whatever the bold font lacks is found in the regular one.
 _FILES = [str(FONTS / name) for name in ("regular.ttf", "bold.ttf")]
 
@@ -17,6 +19,7 @@ def png(picture: str, *, width: int) -> bytes:
     return svg_to_bytes(
         svg_string=picture,
         width=width,
+        dpi=DPI,
         skip_system_fonts=True,
         font_files=_FILES,
         font_family=FAMILY,
