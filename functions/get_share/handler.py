@@ -10,18 +10,16 @@ from shared.adapters import clock
 from shared.adapters.accounts import AccountTables
 from shared.adapters.catalogue import catalogue
 from shared.adapters.documents import DocumentTable
-from shared.adapters.png import MEDIA_TYPE as PNG_TYPE
-from shared.adapters.png import png
+from shared.adapters.png import PNG_TYPE, png
 from shared.adapters.qr import qr_modules
 from shared.application.get_share import get_share
-from shared.domain.drawing import MEDIA_TYPE
+from shared.domain.drawing import MEDIA_TYPE, POLICY
 from shared.domain.errors import BusyError, ShareEndedError, ShareNotFoundError
 from shared.domain.footprint import FOOTPRINT, FootprintModel
 from shared.domain.methodology import Use
 from shared.domain.share import Share
-from shared.domain.share_page import MEDIA_TYPE as PAGE_TYPE
-from shared.domain.share_page import POLICY, ended_page, share_page
-from shared.domain.share_picture import BENCHMARK, EQUIVALENTS, WIDTH, share_picture
+from shared.domain.share_page import PAGE_HEADERS, PAGE_TYPE, ended_page, share_page
+from shared.domain.share_picture import WIDTH, share_picture
 from shared.runtime.http import Answer, Api, Operation, Request
 from shared.runtime.links import public_link
 from shared.runtime.settings import setting
@@ -29,8 +27,6 @@ from shared.runtime.settings import setting
 ACCOUNTS = AccountTables(setting("ACCOUNTS_TABLE"))
 DOCUMENTS = DocumentTable(setting("DOCUMENTS_TABLE"))
 PUBLIC_URL = setting("PUBLIC_URL")
-PICTURE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; sandbox"
-PAGE_HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
 
 api = Api()
 handler = api.handler
@@ -38,8 +34,7 @@ handler = api.handler
 
 def _share(request: Request) -> tuple[Share, str]:
     """Return the card and the link of its page."""
-    token = request.path_parameters["token"]
-    share = get_share(ACCOUNTS, DOCUMENTS, token=token, now=clock.now())
+    share = get_share(ACCOUNTS, DOCUMENTS, token=request.path_parameters["token"], now=clock.now())
     return share, public_link(PUBLIC_URL, request.domain, f"/v1/shares/{share.token}")
 
 
@@ -73,8 +68,9 @@ def read_page(request: Request) -> Answer:
     )
 )
 def read_picture(request: Request) -> Answer:
-    headers = {"Content-Security-Policy": PICTURE_POLICY}
-    return Answer(_picture(request), media_type=MEDIA_TYPE, headers=headers)
+    return Answer(
+        _picture(request), media_type=MEDIA_TYPE, headers={"Content-Security-Policy": POLICY}
+    )
 
 
 @api.route(
@@ -92,11 +88,5 @@ def read_pixels(request: Request) -> Answer:
 
 def _picture(request: Request) -> str:
     share, link = _share(request)
-    model = FootprintModel.of(catalogue().in_force(FOOTPRINT, share.created_at, Use.FOOTPRINT))
-    measures = {each.key: each for each in (*model.benchmarks, *model.equivalents)}
-    return share_picture(
-        share,
-        benchmark=measures[BENCHMARK],
-        equivalents=[measures[key] for key in EQUIVALENTS],
-        modules=qr_modules(link),
-    )
+    measures = catalogue().in_force(FOOTPRINT, share.created_at, Use.FOOTPRINT)
+    return share_picture(share, FootprintModel.of(measures), qr_modules(link))

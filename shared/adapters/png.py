@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-MEDIA_TYPE = "image/png"
+PNG_TYPE = "image/png"
 FAMILY = "Noto Sans SC"
 FONTS = Path(__file__).parent / "fonts"
 # What CSS takes a millimetre by; without it, whatever is measured so has no size.

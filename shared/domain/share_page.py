@@ -19,7 +19,8 @@ POLICY = (
     f"default-src 'none'; img-src 'self'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-MEDIA_TYPE = "text/html; charset=utf-8"
+PAGE_TYPE = "text/html; charset=utf-8"
+PAGE_HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
 
 
 def share_page(share: Share, *, link: str, picture: str) -> str:

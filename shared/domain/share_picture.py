@@ -18,7 +18,7 @@ from shared.domain.drawing import (
     text_line,
     written_day,
 )
-from shared.domain.footprint import Yardstick, yardstick_mg
+from shared.domain.footprint import FootprintModel, Yardstick, yardstick_mg
 from shared.domain.instants import ledger_day
 from shared.domain.share import Share, ShareStyle
 from shared.domain.share_words import WORDS, amount, headline, range_text, statement, subject
@@ -54,17 +54,16 @@ COLOURS: Mapping[ShareStyle, Colours] = {
 }
 
 
-def share_picture(
-    share: Share, *, benchmark: Yardstick, equivalents: Sequence[Yardstick], modules: Modules
-) -> str:
-    """Return the SVG; `modules` is the QR code of the card's page."""
+def share_picture(share: Share, model: FootprintModel, modules: Modules) -> str:
+    """Return the SVG; `model` says what a year comes to, `modules` is the QR code of the page."""
     colours = COLOURS[share.style]
+    measures = {each.key: each for each in (*model.benchmarks, *model.equivalents)}
     body = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.paper}"/>',
         f'<rect width="{WIDTH}" height="84" fill="{colours.panel}"/>',
         *_amount(share, colours),
-        *_scale(share, benchmark, colours),
-        *_equivalents(share, equivalents, colours),
+        *_scale(share, measures[BENCHMARK], colours),
+        *_equivalents(share, [measures[key] for key in EQUIVALENTS], colours),
         *_code(share, modules, colours),
         *_foot(share, colours),
     ]

@@ -8,7 +8,7 @@ from shared.domain.footprint import FOOTPRINT, FootprintModel
 from shared.domain.measurement import EvidenceGrade, Spread, Sum, at_grade
 from shared.domain.methodology import Use
 from shared.domain.share import LIFETIME, Share, ShareStyle
-from shared.domain.share_picture import BENCHMARK, EQUIVALENTS, share_picture
+from shared.domain.share_picture import share_picture
 from tests.support.builders import BOOKED_AT
 
 LINK = "https://carbon.example.org/v1/shares/" + "t" * 26
@@ -43,10 +43,4 @@ def a_share(share_id: str = "s1", **changes: Any) -> Share:
 def draw(**changes: Any) -> str:
     """Return the picture of a card."""
     model = FootprintModel.of(catalogue().in_force(FOOTPRINT, BOOKED_AT, Use.FOOTPRINT))
-    measures = {each.key: each for each in (*model.benchmarks, *model.equivalents)}
-    return share_picture(
-        a_share(**changes),
-        benchmark=measures[BENCHMARK],
-        equivalents=[measures[key] for key in EQUIVALENTS],
-        modules=qr_modules(LINK),
-    )
+    return share_picture(a_share(**changes), model, qr_modules(LINK))
