@@ -13,7 +13,7 @@ from shared.adapters.qr import qr_modules
 from shared.adapters.signer import RememberingSigner
 from shared.application.get_certificate import get_certificate, sign_certificate
 from shared.domain.certificate_picture import certificate_picture
-from shared.domain.drawing import MEDIA_TYPE, POLICY
+from shared.domain.drawing import MEDIA_TYPE, PICTURE_HEADERS
 from shared.domain.errors import BusyError, CertificateNotFoundError, InvalidRequestError
 from shared.runtime.http import Answer, Api, Operation, QueryModel, Request
 from shared.runtime.links import public_link
@@ -77,5 +77,4 @@ def read_picture(request: Request) -> Answer:
         link=link,
         modules=qr_modules(link),
     )
-    headers = {"Content-Security-Policy": POLICY}
-    return Answer(picture, media_type=MEDIA_TYPE, cache_s=CACHE_S, headers=headers)
+    return Answer(picture, media_type=MEDIA_TYPE, cache_s=CACHE_S, headers=PICTURE_HEADERS)

@@ -1,7 +1,7 @@
 """Show one share card to anybody who has its link.
 
-GET /v1/shares/{token} is a page; GET /v1/shares/{token}/card.svg its picture, and card.png the same
-as pixels. None is kept by anybody on the way, so that all end at once.
+GET /v1/shares/{token} is a page, GET /v1/shares/{token}/card.svg its picture, and
+GET /v1/shares/{token}/card.png that in pixels. Nobody on the way keeps any: all end at once.
 """
 
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from shared.adapters.documents import DocumentTable
 from shared.adapters.png import PNG_TYPE, png
 from shared.adapters.qr import qr_modules
 from shared.application.get_share import get_share
-from shared.domain.drawing import MEDIA_TYPE, POLICY
+from shared.domain.drawing import MEDIA_TYPE, PICTURE_HEADERS
 from shared.domain.errors import BusyError, ShareEndedError, ShareNotFoundError
 from shared.domain.footprint import FOOTPRINT, FootprintModel
 from shared.domain.methodology import Use
@@ -68,9 +68,7 @@ def read_page(request: Request) -> Answer:
     )
 )
 def read_picture(request: Request) -> Answer:
-    return Answer(
-        _picture(request), media_type=MEDIA_TYPE, headers={"Content-Security-Policy": POLICY}
-    )
+    return Answer(_picture(request), media_type=MEDIA_TYPE, headers=PICTURE_HEADERS)
 
 
 @api.route(

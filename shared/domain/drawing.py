@@ -8,7 +8,9 @@ Modules = tuple[tuple[bool, ...], ...]
 
 MEDIA_TYPE = "image/svg+xml"
 # Nothing in a picture runs, and nothing is fetched; where it is shown alone, it stays alone.
-POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; sandbox"
+PICTURE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; sandbox"
+}
 QUIET_MODULES = 4
 _GROUPED_FROM_DIGITS = 4
 
