@@ -22,14 +22,21 @@ SCRIPT = "text/javascript; charset=utf-8"
 FILES: Mapping[str, str] = {
     "amounts.mjs": SCRIPT,
     "app.mjs": SCRIPT,
+    "consents.mjs": SCRIPT,
+    "entry.mjs": SCRIPT,
     "evaluator.mjs": SCRIPT,
+    "home.mjs": SCRIPT,
     "icon.svg": "image/svg+xml",
     "lit-html.LICENSE": "text/plain; charset=utf-8",
     "lit-html.js": SCRIPT,
+    "more.mjs": SCRIPT,
+    "parts.mjs": SCRIPT,
     "receipts.mjs": SCRIPT,
     "service.mjs": SCRIPT,
+    "statement.mjs": SCRIPT,
     "style.css": "text/css; charset=utf-8",
     "texts.mjs": SCRIPT,
+    "visit.mjs": SCRIPT,
 }
 # Where the page finds the address at which its reader signs in.
 SIGN_IN_MARK = "{{sign_in_url}}"

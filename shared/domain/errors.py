@@ -411,6 +411,12 @@ class TooManySharesError(CarbonAccountError):
     code = "too_many_shares"
 
 
+class ContentNotFoundError(CarbonAccountError):
+    """There is no such article, or it is not shown now."""
+
+    code = "content_not_found"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

@@ -74,6 +74,7 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.ShareEndedError: HTTPStatus.GONE,
     errors.ShareNotFoundError: HTTPStatus.NOT_FOUND,
     errors.TooManySharesError: HTTPStatus.CONFLICT,
+    errors.ContentNotFoundError: HTTPStatus.NOT_FOUND,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

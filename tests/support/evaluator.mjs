@@ -71,7 +71,7 @@ const ANSWERS = {
     // Coordinates have fractions, which no canonical JSON has.
     return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
   },
-  texts: () => Object.fromEntries(Object.entries(TEXTS).map(([of, all]) => [of, Object.keys(all)])),
+  texts: () => TEXTS,
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
 };
 

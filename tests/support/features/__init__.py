@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from tests.support.features import (
+    contents,
     corrections,
     disputes,
     households,
@@ -11,6 +12,7 @@ from tests.support.features import (
     retirements,
     shares,
     statements,
+    status,
     transfers,
 )
 
@@ -25,4 +27,6 @@ FEATURES: tuple[ModuleType, ...] = (
     households,
     shares,
     page,
+    status,
+    contents,
 )

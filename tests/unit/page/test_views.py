@@ -81,6 +81,7 @@ def test_a_chart_without_any_amount_has_no_bar():
     assert answer("bars", periods=["a"], mg={}, width=30, height=40) == ["0", "0+0"]
 
 
-def test_both_languages_say_the_same_things():
+def test_each_text_is_there_in_both_languages():
     texts = answer("texts")
-    assert texts["en"] == texts["zh-Hans"]
+    assert texts
+    assert [key for key, pair in texts.items() if len(pair) != 2 or not all(pair)] == []
