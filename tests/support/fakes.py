@@ -349,10 +349,16 @@ class FakeDocuments:
         return [each for _, each in sorted(ready, key=lambda pair: pair[0])[:limit]]
 
     def put(self, *writes: Write) -> None:
+        store = self.store
+        if store.trouble:
+            store.trouble.popleft()()
         for write in writes:
-            self.store.check_document(write)
+            store.check_document(write)
         for write in writes:
-            self.store.put_document(write)
+            store.put_document(write)
+        if store.lost_replies:
+            store.lost_replies -= 1
+            raise BusyError
 
     def _of_kind(self, kind: type[_D]) -> list[_D]:
         return [each for each in self.store.documents.values() if isinstance(each, kind)]
