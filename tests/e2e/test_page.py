@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from infra.local.stack import LocalStack
+from tests.page_figures import figures
 from tests.support.browser import CHROMIUM, PAIR, SCREENS, Screen, Walk, launch
 from tests.support.readers import ENTRIES, open_empty, open_with_rides, register_partners
 
@@ -63,8 +64,12 @@ def test_from_the_sign_in_to_a_receipt_that_is_the_same_to_the_milligram(walk: W
     walk.count(".list li", 2)
     walk.keep("3-statement")
 
+    # A metro ride's receipt has several steps, of which one is changed below.
+    walk.choose("场景", "Scenario", "metro")
+    walk.count(".list li", 10)
     walk.page.locator(".list a").first.click()
     walk.see("与账上一致，毫克不差。", "The same to the milligram.")
+    assert walk.page.locator(".steps li").count() > 1
     walk.count(".steps .bad", 0)
     walk.keep("4-receipt")
     walk.press("看看被改动的凭证会怎样", "See what a changed receipt looks like")
@@ -201,3 +206,12 @@ def test_nothing_moves_for_those_who_asked_for_less_motion(walk: Walk):
       .length
     """
     assert walk.page.evaluate(moving) == 0
+
+
+def test_the_figures_of_the_page_can_be_measured(browser: Browser, town: LocalStack):
+    found = figures(browser, town, LIN_SUBJECT, rounds=1)
+    assert [what for what, _, _ in found] == [
+        f"{screen}: {figure}"
+        for screen in ("sign-in", "home, signed in")
+        for figure in ("requests", "content", "until it can be used")
+    ]
