@@ -399,6 +399,12 @@ class ContentNotFoundError(CarbonAccountError):
     code = "content_not_found"
 
 
+class AssetNotFoundError(CarbonAccountError):
+    """There is no such picture."""
+
+    code = "asset_not_found"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

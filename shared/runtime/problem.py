@@ -72,6 +72,7 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.PoolNotOpenError: HTTPStatus.CONFLICT,
     errors.TooManyGiftCodesError: HTTPStatus.CONFLICT,
     errors.ContentNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.AssetNotFoundError: HTTPStatus.NOT_FOUND,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -148,6 +148,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/benefits"),
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),
+        ("GET", "/v1/assets/{asset}"),
         ("GET", "/v1/contents"),
         ("GET", "/v1/contents/{content_id}"),
         ("GET", "/v1/docs"),

@@ -21,7 +21,7 @@ from shared.domain.errors import (
 from shared.runtime.wire_contents import DraftBody
 from tests.support.articles import GRID, METRO, an_article
 from tests.support.builders import at
-from tests.support.fakes import FakeDocuments, Store, busy, no_pause
+from tests.support.fakes import FakeAssets, FakeDocuments, Store, busy, no_pause
 
 NOW = at("2026-11-10T12:00:00+08:00")
 
@@ -54,13 +54,16 @@ class Library:
     def __init__(self, *articles: Any) -> None:
         self.store = Store()
         self.documents = WatchedDocuments(self.store)
+        self.assets = FakeAssets()
         self.remembered: WordsByShelf = {}
         if articles:
             self.publish(*articles)
 
     def publish(self, *articles: Any, now: datetime = NOW) -> ContentPublication:
         drafts = [DraftBody.model_validate(each).draft() for each in articles]
-        return publish_contents(self.documents, render, drafts, now=now, pause=no_pause)
+        return publish_contents(
+            self.documents, self.assets, render, drafts, now=now, pause=no_pause
+        )
 
     def retire(self, *ids: str) -> list[str]:
         return retire_contents(self.documents, ids, now=NOW, pause=no_pause)
