@@ -145,12 +145,14 @@ def _svg_size(data: bytes) -> tuple[int, int]:
     """Read an SVG through, and refuse all that is not drawing, such as a script or a link."""
     drawing = _Drawing()
     parser = ParserCreate("utf-8", namespace_separator=None)
+    parser.XmlDeclHandler = drawing.refuse_declaration
     parser.StartDoctypeDeclHandler = drawing.refuse_declaration
     parser.ProcessingInstructionHandler = drawing.refuse_instruction
     parser.StartElementHandler = drawing.element
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat's own form
-    except ExpatError as error:
+        # Decoded first: expat alone would follow a mark of another encoding.
+        parser.Parse(data.decode("utf-8"), True)  # noqa: FBT003 - expat's own form
+    except (ExpatError, UnicodeDecodeError) as error:
         raise InvalidRequestError("is not well-formed XML in UTF-8") from error
     return drawing.size
 
@@ -163,7 +165,7 @@ class _Drawing:
         self._elements = 0
 
     def refuse_declaration(self, *_: object) -> None:
-        raise InvalidRequestError("has a document type, which an SVG needs not")
+        raise InvalidRequestError("has a declaration, which an SVG needs not")
 
     def refuse_instruction(self, *_: object) -> None:
         raise InvalidRequestError("has a processing instruction")

@@ -135,6 +135,9 @@ class Cloud:
             Name=PARTNER_PREFIX + partner.partner, SecretString=json.dumps({"keys": secrets})
         )
 
+    def put_asset(self, asset: str, data: bytes) -> None:
+        self.s3.put_object(Bucket=ASSETS_BUCKET, Key=asset, Body=data)
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return every item of a table, sorted, for comparing a store before and after."""
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=table)
