@@ -45,6 +45,7 @@ OPERATION_IDS = {
 EXAMPLES = {
     "answer_dispute": "accepted.200",
     "answer_proposal": "agreed.200",
+    "answer_question": "right.200",
     "calculate_footprint": "some_answers.200",
     "compare_rules": "by_distance.200",
     "contribute_reductions": "contributed.201",

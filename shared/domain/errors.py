@@ -405,6 +405,18 @@ class AssetNotFoundError(CarbonAccountError):
     code = "asset_not_found"
 
 
+class QuestionNotFoundError(CarbonAccountError):
+    """The question is none of the caller's on this day."""
+
+    code = "question_not_found"
+
+
+class QuestionAnsweredError(CarbonAccountError):
+    """The question was answered before, and each is answered once."""
+
+    code = "question_answered"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

@@ -274,6 +274,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
 
     assert writers("EntriesTable") == {
         "answer_dispute",
+        "answer_question",
         "cancel_redemption",
         "close_pool",
         "contribute_reductions",

@@ -8,6 +8,7 @@ from tests.support.features import (
     disputes,
     households,
     page,
+    quiz,
     redemptions,
     retirements,
     statements,
@@ -27,4 +28,5 @@ FEATURES: tuple[ModuleType, ...] = (
     page,
     status,
     contents,
+    quiz,
 )
