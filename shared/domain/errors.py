@@ -417,6 +417,12 @@ class ContentNotFoundError(CarbonAccountError):
     code = "content_not_found"
 
 
+class AssetNotFoundError(CarbonAccountError):
+    """There is no such picture."""
+
+    code = "asset_not_found"
+
+
 class QuestionNotFoundError(CarbonAccountError):
     """The question is none of the caller's on this day."""
 

@@ -77,6 +77,7 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.ShareNotFoundError: HTTPStatus.NOT_FOUND,
     errors.TooManySharesError: HTTPStatus.CONFLICT,
     errors.ContentNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.AssetNotFoundError: HTTPStatus.NOT_FOUND,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

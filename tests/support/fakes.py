@@ -321,6 +321,18 @@ def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
 _D = TypeVar("_D", bound=Document)
 
 
+class FakeAssets:
+    """Pictures by name; `reads` are the names that were asked for."""
+
+    def __init__(self, **pictures: bytes) -> None:
+        self.pictures = dict(pictures)
+        self.reads: list[str] = []
+
+    def read(self, asset: str) -> bytes | None:
+        self.reads.append(asset)
+        return self.pictures.get(asset)
+
+
 class FakeDocuments:
     """Documents in memory."""
 
