@@ -10,11 +10,12 @@ const ELEMENT = 1;
 // Deeper than any article; what lies below is left out.
 const DEPTH_MAX = 32;
 
-/** By element, the attributes that it may have: what is kept of one, or null. */
+/** By element, what is kept of its attributes; null where the element cannot be kept without them. */
 const ELEMENTS = {
   ...plain("p", "h2", "h3", "h4", "h5", "h6", "ul", "li", "blockquote", "hr", "br"),
   ...plain("em", "strong", "code", "pre", "table", "thead", "tbody", "tr", "th", "td"),
   a: (read) => linkTo(read("href") ?? ""),
+  img: pictureOf,
   ol: (read) => only("start", /^\d{1,4}$/u, read),
   sup: (read) => only("data-source", /^[1-9]\d?$/u, read),
 };
@@ -26,6 +27,16 @@ function plain(...names) {
 function only(name, pattern, read) {
   const value = read(name) ?? "";
   return pattern.test(value) ? { [name]: value } : {};
+}
+
+/** A picture that the service itself holds; its place counts from the page's address on. */
+function pictureOf(read) {
+  const src = read("src") ?? "";
+  if (!/^\/v1\/assets\/[a-z0-9-]{1,60}\.[0-9a-f]{32}\.[a-z]{3,4}$/u.test(src)) {
+    return null;
+  }
+  const size = { ...only("width", /^\d{1,4}$/u, read), ...only("height", /^\d{1,4}$/u, read) };
+  return { src: src.slice(1), alt: read("alt") ?? "", loading: "lazy", ...size };
 }
 
 function linkTo(address) {
@@ -54,6 +65,9 @@ export function keptIn(node, depth = 0) {
       return [];
     }
     const attributes = ELEMENTS[each.localName]((name) => each.getAttribute(name));
+    if (attributes === null) {
+      return [];
+    }
     return { name: each.localName, attributes, children: keptIn(each, depth + 1) };
   });
 }

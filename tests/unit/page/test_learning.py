@@ -33,6 +33,30 @@ def test_an_element_that_no_article_has_is_left_out_with_all_it_holds(name: str)
     assert kept("a", [name, {"src": "x"}, ["p", {}, "inside"]], "b") == ["a", "b"]
 
 
+def test_a_picture_of_the_service_is_kept_with_its_words_and_its_size():
+    name = f"v1/assets/rules-en.{'0a' * 16}.svg"
+    attributes = {"src": f"/{name}", "alt": "Six bars", "width": "640"}
+    (found,) = kept(["img", {**attributes, "height": "1e9", "onerror": "x()", "srcset": "x"}])
+    kept_of_it = {**attributes, "src": name, "loading": "lazy"}
+    assert found == {"name": "img", "attributes": kept_of_it, "children": []}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"https://example.org/v1/assets/a.{'0a' * 16}.svg",
+        "//example.org/v1/assets/a.svg",
+        "/v1/assets/../me/account",
+        f"/v1/assets/a.{'0a' * 16}.svg?x",
+        "/v1/assets/a.svg",
+        "data:image/svg+xml,x",
+        "",
+    ],
+)
+def test_a_picture_from_anywhere_else_is_left_out(source: str):
+    assert kept("a", ["img", {"src": source}], "b") == ["a", "b"]
+
+
 def test_a_comment_is_left_out():
     assert kept("a", None, "b") == ["a", "b"]
 
