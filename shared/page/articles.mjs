@@ -172,9 +172,14 @@ function articleCard(visit, { content_id: id, kind, title, summary, tags, publis
 export function tagLinks(visit, tags) {
   return html`
     <ul class="chips" aria-label=${visit.t("tags")}>
-      ${tags.map((tag) => html`<li><a class="chip" href=${addressOf({ tag })}>${tag}</a></li>`)}
+      ${tags.map((tag) => html`<li><a class="chip" lang=${languageOf(tag)} href=${addressOf({ tag })}>${tag}</a></li>`)}
     </ul>
   `;
+}
+
+/** An article has the same tags in every language, most of them Chinese. */
+function languageOf(tag) {
+  return /\p{Script=Han}/u.test(tag) ? "zh-Hans" : nothing;
 }
 
 /** The day on which something was published, on the ledger's clock. */

@@ -9,6 +9,7 @@ const TEXT = 3;
 const ELEMENT = 1;
 // Deeper than any article; what lies below is left out.
 const DEPTH_MAX = 32;
+const ELSEWHERE = { target: "_blank", rel: "noopener noreferrer" };
 
 /** By element, what is kept of its attributes; null where the element cannot be kept without them. */
 const ELEMENTS = {
@@ -45,7 +46,7 @@ function linkTo(address) {
   }
   // The scheme and two slashes: with fewer, a browser might read on to something else.
   return /^https:\/\/[a-z0-9]/iu.test(address)
-    ? { href: address, target: "_blank", rel: "noopener noreferrer" }
+    ? { href: address, ...ELSEWHERE }
     : {};
 }
 
@@ -80,18 +81,27 @@ export function keptIn(node, depth = 0) {
  * @param {string} marks.table what to call a table that is wider than the page
  */
 export function articleBody(text, { citation, table }) {
-  const draw = (kept) => {
+  const draw = (kept, parent) => {
     if (typeof kept === "string") {
       return kept;
     }
     const { name, attributes, children } = kept;
     const mark = name === "sup" ? citation(Number(attributes["data-source"] ?? 0)) : null;
-    const drawn = element(name, attributes, mark === null ? children.map(draw) : [mark]);
-    return name === "table" ? scrolling(drawn, table) : drawn;
+    const inside = mark === null ? children.map((each) => draw(each, name)) : [mark];
+    const drawn = element(name, attributes, inside);
+    if (name === "table") {
+      return scrolling(drawn, table);
+    }
+    return name === "img" && parent !== "a" ? opening(drawn, attributes.src) : drawn;
   };
   // A parsed document is not shown: nothing in it runs, and nothing is loaded.
   const { body } = new DOMParser().parseFromString(text, "text/html");
-  return element("div", { class: "article" }, keptIn(body).map(draw));
+  return element("div", { class: "article" }, keptIn(body).map((each) => draw(each, "")));
+}
+
+/** On a phone, a picture's words are small: it opens by itself, where it can be made larger. */
+function opening(picture, place) {
+  return element("a", { href: place, ...ELSEWHERE, class: "picture" }, [picture]);
 }
 
 function scrolling(table, name) {

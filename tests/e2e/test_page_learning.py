@@ -101,6 +101,7 @@ def test_pictures_and_links_of_an_article_work_in_the_page(walk: Walk):
     picture.scroll_into_view_if_needed()
     expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("(image) => image.naturalWidth") > 0
+    walk.keep("picture")
     walk.require_standards()
     walk.page.locator(".article a[href^='#/contents/']").first.click()
     walk.page.wait_for_url("**/app#/contents/range-and-evidence-grade")
