@@ -58,9 +58,14 @@ export async function view(visit) {
     event.preventDefault();
     return choose({ q: event.target.elements.q.value.trim() });
   };
-  const forget = () => {
+  // What is pressed for it goes away with the condition: the reader is taken to what is found.
+  const lift = async (change) => {
+    await choose(change);
+    document.querySelector("#found")?.focus();
+  };
+  const liftAll = () => {
     document.querySelector("#q").value = "";
-    return choose({ kind: "", tag: "", q: "" });
+    return lift({ kind: "", tag: "", q: "" });
   };
   const isFiltered = () => addressOf(wanted) !== addressOf({});
   let quiz = null;
@@ -86,9 +91,9 @@ export async function view(visit) {
         )}
       </div>
       ${wanted.tag
-        ? html`<p>${visit.t("tag")}: <b>${wanted.tag}</b> <button class="plain" @click=${() => choose({ tag: "" })}>${visit.t("without_tag")}</button></p>`
+        ? html`<p>${visit.t("tag")}: <b>${wanted.tag}</b> <button class="plain" @click=${() => lift({ tag: "" })}>${visit.t("without_tag")}</button></p>`
         : nothing}
-      <p role="status" class="note">${stateOf(visit, { articles, cursor, isFiltered: isFiltered() })}</p>
+      <p id="found" tabindex="-1" role="status" class="note">${stateOf(visit, { articles, cursor, isFiltered: isFiltered() })}</p>
       <ul class="articles">${articles.map((each) => articleCard(visit, each))}</ul>
       ${problemOf(visit)}
       ${visit.problem
@@ -97,7 +102,7 @@ export async function view(visit) {
       ${cursor && !visit.problem
         ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
         : nothing}
-      ${isFiltered() ? html`<button class="plain" @click=${forget}>${visit.t("all_articles")}</button>` : nothing}
+      ${isFiltered() ? html`<button class="plain" @click=${liftAll}>${visit.t("all_articles")}</button>` : nothing}
     `);
   };
   [quiz] = await Promise.all([readQuiz(), read()]);

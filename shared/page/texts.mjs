@@ -130,7 +130,7 @@ export const TEXTS = {
   quiz_none: ["今天没有题目。", "There are no questions today."],
   quiz_overtaken: ["这道题先前已经答过，以先前的答案为准。", "This question had been answered before; the earlier answer stands."],
   quiz_new_day: ["这道题已不在今天的题目中。下面是今天的题目。", "That question is not one of today's any more. These are today's."],
-  streak: ["连续答题", "Days in a row"],
+  streak: ["连续答题", "Streak"],
   points_today: ["今日积分 / 每日上限", "Points today / daily cap"],
   points_today_note: ["今日积分包括答题和低碳行为所得。", "Points today are those of the quiz and of what you did."],
   submit_answer: ["提交答案", "Submit"],

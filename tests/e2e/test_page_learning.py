@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Route, expect, sync_playwright
 
 from infra.local.stack import LocalStack
 from tests.support.browser import CHROMIUM, PAIR, Screen, Walk, launch
@@ -83,6 +83,19 @@ def test_where_nothing_is_found_the_reader_gets_back_to_all_articles(walk: Walk)
     walk.press("清除条件，查看全部文章", "Show all articles again")
     walk.count(".articles > li", 10)
     expect(walk.page.get_by_role("searchbox")).to_have_value("")
+    expect(walk.page.locator("#found")).to_be_focused()
+
+
+@in_a_pair
+def test_a_tag_leads_to_the_articles_that_have_it_and_is_lifted_again(walk: Walk):
+    begin(walk, "tagging", "#/contents/grid-factor-2023")
+    walk.press("用电")
+    walk.title("学习", "Learn")
+    walk.count(".articles > li", 4)
+    walk.require_standards()
+    walk.press("不限标签", "Any tag")
+    walk.count(".articles > li", 10)
+    assert walk.page.url.endswith("/app#/contents")
 
 
 @in_a_pair
@@ -159,12 +172,7 @@ def test_five_questions_are_answered_once_each_and_explained(walk: Walk):
 def test_an_answer_whose_reply_was_lost_is_sent_again_and_stands(walk: Walk):
     begin(walk, "unlucky", "#/quiz")
     question = walk.page.locator("form").first
-    with walk.unreachable():
-        walk.page.route("**/v1/me/quiz/*", lose_the_reply)
-        question.get_by_role("radio").nth(1).check()
-        question.get_by_role("button").click()
-        walk.see("连接不上服务。", "The service cannot be reached.")
-        walk.page.unroute("**/v1/me/quiz/*")
+    answer_without_a_reply(walk, question, option=1)
     expect(question.get_by_role("radio").nth(1)).to_be_checked()
     question.get_by_role("button").click()
     walk.count(".options", 1)
@@ -177,12 +185,7 @@ def test_an_answer_whose_reply_was_lost_is_sent_again_and_stands(walk: Walk):
 def test_another_answer_after_a_lost_reply_does_not_replace_the_first(walk: Walk):
     begin(walk, "doubtful", "#/quiz")
     question = walk.page.locator("form").first
-    with walk.unreachable():
-        walk.page.route("**/v1/me/quiz/*", lose_the_reply)
-        question.get_by_role("radio").nth(0).check()
-        question.get_by_role("button").click()
-        walk.see("连接不上服务。", "The service cannot be reached.")
-        walk.page.unroute("**/v1/me/quiz/*")
+    answer_without_a_reply(walk, question, option=0)
     with walk.refused(409):
         question.get_by_role("radio").nth(1).check()
         question.get_by_role("button").click()
@@ -191,7 +194,16 @@ def test_another_answer_after_a_lost_reply_does_not_replace_the_first(walk: Walk
     expect(options.nth(0)).to_contain_text(walk.text("您的选择", "your answer"))
 
 
-def lose_the_reply(route: Route) -> None:
-    """The service answers, and the reader never hears it."""
-    route.fetch()
-    route.abort()
+def answer_without_a_reply(walk: Walk, question: Locator, *, option: int) -> None:
+    """The service takes the answer, and the reader never hears it."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    with walk.unreachable():
+        walk.page.route("**/v1/me/quiz/*", lose)
+        question.get_by_role("radio").nth(option).check()
+        question.get_by_role("button").click()
+        walk.see("连接不上服务。", "The service cannot be reached.")
+        walk.page.unroute("**/v1/me/quiz/*")
