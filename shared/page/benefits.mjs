@@ -55,7 +55,7 @@ export async function view(visit) {
     const { title, terms } = benefit.texts[visit.language];
     const isChosen = benefit === chosen;
     return html`
-      <section class="card">
+      <section class="card offer">
         <h3 class="first">${title}</h3>
         <p class="price">${priceOf(visit, benefit.price)}</p>
         <p>${terms}</p>
@@ -140,7 +140,7 @@ function balances(visit, { points, reductions, total }) {
         ${reductions.debt_mg > 0
           ? html`<p class="note">${visit.t("owed")} ${plainAmount(visit, reductions.debt_mg)}</p>`
           : nothing}
-        <p class="note">${visit.t("label")}: ${visit.t(total.label) ?? total.label}</p>
+        <p class="note">${visit.t("label_of_all")}: ${visit.t(total.label) ?? total.label}</p>
       </section>
     </div>
     ${points.debt > 0 || reductions.debt_mg > 0 ? html`<p class="note">${visit.t("owed_note")}</p>` : nothing}

@@ -24,7 +24,7 @@ export async function view(visit, id) {
       <a href=${picture} target="_blank" rel="noopener">
         <img class="picture" src=${picture} width="1123" height="794" alt=${inWords(visit, certificate)} />
       </a>
-      <section class="card">
+      <section class="card offer">
         <h2>${visit.t("share_link")}</h2>
         <p><a href=${picture} target="_blank" rel="noopener">${picture}</a></p>
         <p class="note">${visit.t("share_link_note")}</p>

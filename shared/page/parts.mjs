@@ -43,8 +43,8 @@ export function besideAmount(visit, entry) {
 }
 
 /** An instant on the ledger's clock, UTC+8. */
-export function when(visit, instant) {
-  const format = { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" };
+export function when(visit, instant, timeStyle = "short") {
+  const format = { dateStyle: "medium", timeStyle, timeZone: "Asia/Shanghai" };
   return new Intl.DateTimeFormat(visit.language, format).format(new Date(instant));
 }
 
@@ -94,9 +94,15 @@ export function lastStep(visit, { words, act, details = nothing, onAct, onLeave 
       <p class="choices">
         <button ?disabled=${visit.isBusy} @click=${onAct}>${visit.t(act)}</button>
         <button class="plain" ?disabled=${visit.isBusy} @click=${onLeave}>${visit.t("leave")}</button>
+        ${working(visit)}
       </p>
     </div>
   `;
+}
+
+/** That an answer is waited for, said aloud. */
+export function working(visit) {
+  return html`<span role="status" class="note">${visit.isBusy ? visit.t("working") : nothing}</span>`;
 }
 
 /** Takes the reader to the last step, once it is drawn. */

@@ -2,7 +2,7 @@
 
 import { Intent } from "./intent.mjs";
 import { html, nothing } from "./lit-html.js";
-import { dayOf, goToLastStep, lastStep, pointsOf, priceOf, problemOf, row, when } from "./parts.mjs";
+import { dayOf, goToLastStep, lastStep, pointsOf, priceOf, problemOf, row, when, working } from "./parts.mjs";
 import { ask, askJson } from "./service.mjs";
 
 const HELD = "held";
@@ -18,17 +18,19 @@ export async function view(visit, id) {
     redemption = await askJson(path);
     lookedAt = new Date();
   };
-  const cancel = () =>
-    visit.attempt(async () => {
-      isLeaving = false;
+  const cancel = async () => {
+    await visit.attempt(async () => {
       try {
         await ask(`${path}/cancellation`, { method: "POST", key: intent.keyFor(id) });
         intent.done();
       } finally {
         // Whether it was cancelled or too late, the reader sees what stands now.
         await look();
+        isLeaving = false;
       }
     }, draw);
+    document.querySelector("h1")?.focus();
+  };
   const askToCancel = () => {
     isLeaving = true;
     draw();
@@ -64,7 +66,7 @@ export async function view(visit, id) {
       </section>
       ${state === HELD
         ? html`
-            <p class="note">${visit.t("looked_at")} ${when(visit, lookedAt)}</p>
+            <p class="note">${visit.t("looked_at")} ${when(visit, lookedAt, "medium")}</p>
             <p class="choices">
               <button ?disabled=${visit.isBusy} @click=${() => visit.attempt(look, draw)}>${visit.t("look_again")}</button>
               <button
@@ -76,6 +78,7 @@ export async function view(visit, id) {
               >
                 ${visit.t("cancel_redemption")}
               </button>
+              ${isLeaving ? nothing : working(visit)}
             </p>
             ${isLeaving
               ? lastStep(visit, { words: "cancel_words", act: "cancel_act", onAct: cancel, onLeave: stay })
