@@ -48,8 +48,12 @@ export async function view(visit, id) {
           ${row(visit, "beneficiary_short", certificate.beneficiary ?? visit.t("nobody"))}
           ${row(visit, "issuer", certificate.issuer)} ${row(visit, "issued_at", when(visit, certificate.issued_at))}
           ${row(visit, "lots", certificate.lots.length)}
-          ${certificate.evidence.map(
-            (each) => html`<dt>${visit.t("evidence")} ${each.grade}</dt><dd>${exactAmount(visit, each.reduction_mg)}</dd>`,
+          ${row(
+            visit,
+            "evidence",
+            certificate.evidence.map(
+              (each) => html`<span class="line">${each.grade}: ${exactAmount(visit, each.reduction_mg)}</span>`,
+            ),
           )}
         </dl>
         <h3>${visit.t("made_of")}</h3>

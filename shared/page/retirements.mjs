@@ -197,12 +197,10 @@ function retirementOf(visit, retirement) {
           ${retirement.occasion ?? `${visit.t("for_year")} ${retirement.footprint_year}`}
           <small>${when(visit, retirement.retired_at)}</small>
           <small>${retirement.number}</small>
+          <small>${visit.t("range")} ${low} ${visit.t("to")} ${high} ${unit}</small>
+          <small>${visit.t("label")}: ${visit.t(retirement.label) ?? retirement.label}</small>
         </span>
-        <span class="amount">
-          ${exactAmount(visit, retirement.reduction_mg)}
-          <small class="line">${low} ${visit.t("to")} ${high} ${unit}</small>
-          <small class="line">${visit.t(retirement.label) ?? retirement.label}</small>
-        </span>
+        <span class="amount">${exactAmount(visit, retirement.reduction_mg)}</span>
       </a>
     </li>
   `;

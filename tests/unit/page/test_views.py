@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.domain.canonical import canonical_json
+from shared.domain.canonical import Json, canonical_json
 from shared.domain.certificate import CERTIFICATE_TYPE, Certificate, certificate_facts
 from shared.domain.movement import MovementKind
 from shared.domain.redemption import RedemptionState
@@ -181,7 +181,10 @@ def test_a_receipt_s_signature_does_not_make_a_certificate():
 
 
 def test_lots_have_to_add_up_even_where_they_are_signed():
-    facts = {**certificate_facts(a_certificate()), "lots": [{"lot": "a" * 64, "reduction_mg": 1}]}
+    facts: dict[str, Json] = {
+        **certificate_facts(a_certificate()),
+        "lots": [{"lot": "a" * 64, "reduction_mg": 1}],
+    }
     text = canonical_json(facts)
     body = {"certificate": facts, "jws": SERVICE.sign(text, typ=CERTIFICATE_TYPE)}
     assert found_in(body) == ["/certificate/lots"]
