@@ -12,25 +12,66 @@ import json
 import os
 import re
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shared.runtime.http import IDEMPOTENCY_KEY, Api, Operation
 from shared.runtime.problem import status_of
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from shared.domain.errors import CarbonAccountError
 
 ROOT = Path(__file__).parent.parent
+EVENTS = ROOT / "events"
 # A function's name, one of its operations, and the template's route for it.
 Declared = tuple[str, Operation, dict[str, Any]]
 DOCUMENT = ROOT / "functions" / "describe_api" / "openapi.json"
 PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+SchemaOf = Mapping[type[BaseModel], Mapping[str, Any]]
+# The second and further routes of a function are named here; the first one is named like it.
+OPERATION_IDS = {
+    "/app/{file}": "serve_page_file",
+    "/v1/certificates/{certificate_id}/picture": "get_certificate_picture",
+    "/v1/docs": "describe_api_page",
+    "/v1/docs/{file}": "describe_api_file",
+}
+# The payload of each function that shows how to call it. The tests send each of them, with success.
+EXAMPLES = {
+    "answer_dispute": "accepted.200",
+    "answer_proposal": "agreed.200",
+    "answer_question": "right.200",
+    "calculate_footprint": "some_answers.200",
+    "compare_rules": "by_distance.200",
+    "contribute_reductions": "contributed.201",
+    "dispute_entry": "wrong_distance.201",
+    "get_bridge": "of_one_day.200",
+    "get_methodology": "found.200",
+    "get_outcome": "credited.200",
+    "get_totals": "by_month.200",
+    "grant_consent": "granted_to_the_platform.200",
+    "invite_member": "invited.201",
+    "join_household": "waits_for_the_others.200",
+    "list_partner_disputes": "four.200",
+    "propose_shares": "proposed.200",
+    "put_footprint": "put.200",
+    "receive_events": "accepted.202",
+    "redeem_benefit": "held.201",
+    "report_missing": "reported.201",
+    "retire_reductions": "retired.201",
+    "reverse_event": "reversed.200",
+    "send_gift": "reductions_sent.201",
+    "withdraw_consent": "withdrawn.200",
+}
+# What only the tests' own catalogue offers is replaced by what the demo catalogue does.
+INSTEAD = {"redeem_benefit": {"benefit_id": "metro-coupon", "price": {"points": 20}}}
+# Parameters whose value means the same everywhere; an id of one account would mean nothing.
+EXEMPLARY_PARAMETERS = ("from", "granularity", "id", "partner", "scenario", "to", "version")
 PARTNER_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 PROBLEM_SCHEMA = {
@@ -60,11 +101,24 @@ GATEWAY_SCHEMA = {
     "required": ["message"],
     "properties": {"message": {"type": "string"}},
 }
+TAGS = [
+    {"name": "users", "description": "With the token of a user, whose account it is about."},
+    {"name": "partners", "description": "Signed with a partner's key, so no page can try them."},
+    {"name": "public", "description": "Open to everybody."},
+]
 CLOUD_EVENT_NOTE = (
     "Signed by Standard Webhooks over the raw body. `type` is `carbon.<scenario>.v1`, `data` has "
     "the inputs that the scenario's methodology names, `subject` is the partner's own reference "
     "for its user."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What fills a request that somebody tries out."""
+
+    body: Any = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class _Loader(yaml.SafeLoader):
@@ -119,13 +173,15 @@ def _document(operations: list[Declared]) -> dict[str, Any]:
         models |= {each for each in operation.answers.values() if not isinstance(each, str)}
         models |= {each for each in (operation.body,) if each}
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, schemas = models_json_schema(
+    references, schemas = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
+    # Two models of one name are told apart by longer names, so that only this says which is which.
+    schema_of = {model: references[model, "validation"] for model in ordered}
     paths: dict[str, dict[str, Any]] = {}
     for name, operation, route in sorted(operations, key=lambda each: each[1].path):
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
-            name, operation, route
+            name, operation, route, schema_of
         )
     return {
         "openapi": "3.1.0",
@@ -136,6 +192,7 @@ def _document(operations: list[Declared]) -> dict[str, Any]:
             "instants are RFC 3339 with offset; ledger days are in UTC+8.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "tags": TAGS,
         "paths": paths,
         "components": {
             "schemas": {
@@ -150,25 +207,26 @@ def _document(operations: list[Declared]) -> dict[str, Any]:
     }
 
 
-def _operation(name: str, operation: Operation, route: dict[str, Any]) -> dict[str, Any]:
+def _operation(
+    name: str, operation: Operation, route: dict[str, Any], schema_of: SchemaOf
+) -> dict[str, Any]:
+    example = _example(name)
     auth = route.get("Auth", {})
     is_user = auth.get("Authorizer") != "NONE"
     is_partner = operation.path.startswith("/v1/partners/")
     document: dict[str, Any] = {
-        "operationId": name if operation.path != "/v1/docs" else f"{name}_page",
+        "operationId": OPERATION_IDS.get(operation.path, name),
         "summary": operation.summary,
         "tags": ["users" if is_user else "partners" if is_partner else "public"],
-        "parameters": _parameters(operation, is_partner=is_partner),
-        "responses": _responses(operation, is_user=is_user),
+        "parameters": _parameters(operation, example, is_partner=is_partner),
+        "responses": _responses(operation, schema_of, is_user=is_user),
         "security": [{"UserToken": auth["AuthorizationScopes"]}] if is_user else [],
     }
     if operation.body:
         document["requestBody"] = {
             "required": True,
             "content": {
-                "application/json": {
-                    "schema": {"$ref": f"#/components/schemas/{operation.body.__name__}"}
-                }
+                "application/json": {"schema": schema_of[operation.body], "example": example.body}
             },
         }
     elif operation.body_note:
@@ -177,9 +235,10 @@ def _operation(name: str, operation: Operation, route: dict[str, Any]) -> dict[s
             "required": True,
             "description": f"{operation.body_note} {CLOUD_EVENT_NOTE}",
             "content": {
-                "application/cloudevents+json": {"schema": event},
+                "application/cloudevents+json": {"schema": event, "example": example.body},
                 "application/cloudevents-batch+json": {
-                    "schema": {"type": "array", "items": event, "minItems": 1, "maxItems": 100}
+                    "schema": {"type": "array", "items": event, "minItems": 1, "maxItems": 100},
+                    "example": [example.body],
                 },
             },
         }
@@ -188,7 +247,9 @@ def _operation(name: str, operation: Operation, route: dict[str, Any]) -> dict[s
     return document
 
 
-def _parameters(operation: Operation, *, is_partner: bool) -> list[dict[str, Any]]:
+def _parameters(
+    operation: Operation, example: Example, *, is_partner: bool
+) -> list[dict[str, Any]]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", operation.path)
@@ -201,7 +262,14 @@ def _parameters(operation: Operation, *, is_partner: bool) -> list[dict[str, Any
     if operation.moves_value:
         pattern = {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"}
         parameters.append(
-            {"name": IDEMPOTENCY_KEY, "in": "header", "required": True, "schema": pattern}
+            {
+                "name": IDEMPOTENCY_KEY,
+                "in": "header",
+                "required": True,
+                "schema": pattern,
+                "description": "One of its own for each request that is meant anew.",
+                "example": "try-it-0001",
+            }
         )
     if operation.query:
         schema = operation.query.model_json_schema()
@@ -213,16 +281,31 @@ def _parameters(operation: Operation, *, is_partner: bool) -> list[dict[str, Any
             parameters.append(
                 {"name": name, "in": "query", "required": name in required, "schema": wanted}
             )
+    for parameter in parameters:
+        if parameter["name"] in example.parameters:
+            parameter["example"] = example.parameters[parameter["name"]]
     return parameters
 
 
-def _responses(operation: Operation, *, is_user: bool) -> dict[str, Any]:
+def _example(name: str) -> Example:
+    """Return what a function is called with, from the payload that its examples come from."""
+    if name not in EXAMPLES:
+        return Example()
+    payload = json.loads((EVENTS / name / f"{EXAMPLES[name]}.json").read_text("utf-8"))
+    given = (payload.get("pathParameters") or {}) | (payload.get("queryStringParameters") or {})
+    return Example(
+        body=INSTEAD.get(name) or json.loads(payload.get("body", "null")),
+        parameters={each: given[each] for each in EXEMPLARY_PARAMETERS if each in given},
+    )
+
+
+def _responses(operation: Operation, schema_of: SchemaOf, *, is_user: bool) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, answer in operation.answers.items():
         media_type, schema = (
             (answer, {"type": "string"} if "html" in answer else {"type": "object"})
             if isinstance(answer, str)
-            else ("application/json", {"$ref": f"#/components/schemas/{answer.__name__}"})
+            else ("application/json", schema_of[answer])
         )
         responses[str(status.value)] = {
             "description": status.phrase,

@@ -56,7 +56,6 @@ OPERATIONS = {
 UNREACHABLE = (
     "bin",
     ".lock",
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",  # we have a page of our own
     "boto3/data",
     "boto3/examples",
     "**/*.pyi",

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import GetError, PutError, QueryError
@@ -24,6 +24,8 @@ from shared.domain.totals import CountedEntry, Leaf, SealedDay, TotalsKey, Total
 
 # A transaction checks one of a day's gates, not one for all, so that shards do not collide on it.
 GATES = 16
+# Whoever asks how far the totals stand looks at no more of a day's parts than these.
+PARTS_READ_MAX = 20
 _HASH_BYTES = 32
 _AMOUNT_BYTES = 8
 _LEAF_BYTES = _HASH_BYTES + _AMOUNT_BYTES
@@ -138,6 +140,21 @@ class TotalsTable:
     def sealed(self, day: date) -> SealedDay | None:
         row = _get(_bucket(day), "sealed")
         return _to_sealed(row.seal) if row else None
+
+    def newest_booking(self, day: date) -> datetime | None:
+        """Read the parts of the newest shards: their names begin with the time of their making."""
+        try:
+            rows = TotalsRow.query(
+                _bucket(day),
+                TotalsRow.part.startswith("shard#"),
+                scan_index_forward=False,
+                limit=PARTS_READ_MAX,
+                attributes_to_get=["booked_through"],
+            )
+            instants = [row.booked_through for row in rows if row.booked_through]
+        except QueryError as error:
+            raise store_error(error) from error
+        return parse_instant(max(instants)) if instants else None
 
     def seal(self, sealed: SealedDay) -> None:
         if not _put_new(TotalsRow(_bucket(sealed.day), "sealed", seal=_from_sealed(sealed))):

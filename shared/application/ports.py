@@ -37,6 +37,27 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a text in Markdown came to: its HTML, and its words without any mark-up.
+
+    `cited` are the keys of sources and `articles` the ids that it names; `flaws` is what forbids
+    that it be shown.
+    """
+
+    html: str
+    plain: str
+    cited: frozenset[str]
+    articles: frozenset[str]
+    flaws: tuple[str, ...]
+
+
+class Renderer(Protocol):
+    """Renders a text in Markdown that may cite the sources with these keys."""
+
+    def __call__(self, markdown: str, keys: Sequence[str]) -> Rendering: ...
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """Everything that one commit changes of one account and beside it, all or nothing.
 
@@ -456,6 +477,20 @@ class Seals(Protocol):
 
     def seal(self, sealed: SealedDay) -> None:
         """Store the seal and move the cursor; the same seal twice is one, another is refused."""
+        ...
+
+
+class Standing(Protocol):
+    """How far the totals stand, for whoever asks. Each is one small read; BusyError may come."""
+
+    def sealed_through(self) -> date | None:
+        """Return the cursor as Seals does: the day that it names may never have been sealed."""
+        ...
+
+    def sealed(self, day: date) -> SealedDay | None: ...
+
+    def newest_booking(self, day: date) -> datetime | None:
+        """Return the newest booking counted into a day; only its newest parts are looked at."""
         ...
 
 

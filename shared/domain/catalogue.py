@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from shared.domain.canonical import canonical_json
+from shared.domain.canonical import canonical_json, digest
 from shared.domain.errors import CatalogueError, MethodologyNotFoundError, NoMethodologyError
 from shared.domain.instants import YEARS, ledger_day
 from shared.domain.measurement import Label
@@ -95,6 +95,24 @@ class Catalogue:
         """The scenarios that are credited."""
         credited = {each.scenario for each in self.versions.values() if each.use is Use.CREDIT}
         return tuple(sorted(credited))
+
+    @property
+    def digest(self) -> str:
+        """The digest over all versions; two catalogues that would ever differ have different ones.
+
+        A version's own digest leaves out the day on which it ends.
+        """
+        return digest(
+            {
+                each.reference: {
+                    "digest": each.digest,
+                    "effective_until": (
+                        each.effective_until.isoformat() if each.effective_until else None
+                    ),
+                }
+                for each in self.versions.values()
+            }
+        )
 
     def in_force(self, scenario: str, at: datetime, use: Use = Use.CREDIT) -> Methodology:
         """Return the version for behaviour at this instant; raise NoMethodologyError if none."""

@@ -393,6 +393,24 @@ class PoolNotOpenError(CarbonAccountError):
     code = "pool_not_open"
 
 
+class ContentNotFoundError(CarbonAccountError):
+    """There is no such article, or it is not shown now."""
+
+    code = "content_not_found"
+
+
+class QuestionNotFoundError(CarbonAccountError):
+    """The question is none of the caller's on this day."""
+
+    code = "question_not_found"
+
+
+class QuestionAnsweredError(CarbonAccountError):
+    """The question was answered before, and each is answered once."""
+
+    code = "question_answered"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

@@ -165,6 +165,12 @@ def test_the_artifact_holds_our_code_and_the_locked_wheels_and_nothing_else(arti
         assert shipped == ours
 
 
+def test_the_artifact_keeps_the_files_of_the_description_s_page(artifact):
+    folder = artifact / "aws_lambda_powertools" / "event_handler" / "openapi" / "swagger_ui"
+    files = {path.name for path in folder.iterdir()}
+    assert {"swagger-ui-bundle.min.js", "swagger-ui.min.css"} <= files
+
+
 def test_the_operations_that_a_role_grants_are_those_that_the_artifact_can_call(artifact):
     granted = {
         action

@@ -1,10 +1,12 @@
 """What must be true of every resource, whoever adds the next one."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.domain.closing import SEALED_WITHIN
 from shared.runtime.problem import STATUSES
 from tests.support.template import ROOT, functions, resources, template
 
@@ -104,6 +106,15 @@ def test_a_schedule_runs_in_the_ledgers_zone_and_a_failed_run_is_kept(function, 
     assert schedule["RetryPolicy"]["MaximumRetryAttempts"] >= 1
 
 
+def test_a_day_is_called_late_only_when_its_first_run_and_two_repeats_have_had_their_time():
+    [schedule] = [each for function, each in events("ScheduleV2") if function == "close_day"]
+    minute, hours = schedule["ScheduleExpression"].removeprefix("cron(").split()[:2]
+    first_run = timedelta(hours=min(int(hour) for hour in hours.split(",")), minutes=int(minute))
+    run = timedelta(seconds=functions()["close_day"]["Timeout"])
+    # Lambda waits a minute before the first repeat, and two before the second.
+    assert first_run + 3 * run + timedelta(minutes=3) <= SEALED_WITHIN
+
+
 def dead_letters_of(function: str) -> str:
     """Return the queue of a scheduled function, which is called like it."""
     name = "".join(part.title() for part in function.split("_"))
@@ -137,7 +148,10 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/benefits"),
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),
+        ("GET", "/v1/contents"),
+        ("GET", "/v1/contents/{content_id}"),
         ("GET", "/v1/docs"),
+        ("GET", "/v1/docs/{file}"),
         ("GET", "/v1/keys"),
         ("GET", "/v1/methodologies"),
         ("GET", "/v1/methodologies/{id}/versions/{version}"),
@@ -146,6 +160,7 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/partners/{partner}/disputes"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
         ("GET", "/v1/pools"),
+        ("GET", "/v1/status"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
         ("POST", "/v1/footprints"),
@@ -249,6 +264,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
 
     assert writers("EntriesTable") == {
         "answer_dispute",
+        "answer_question",
         "cancel_redemption",
         "close_pool",
         "contribute_reductions",

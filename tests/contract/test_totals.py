@@ -132,6 +132,24 @@ def test_sealing_begins_before_the_first_day_that_was_ever_counted(totals):
     assert totals.sealed_through() == date(2026, 11, 8)
 
 
+def test_the_newest_booking_of_a_day_is_found_in_its_newest_shard(totals):
+    # More shards than are looked at.
+    for number in range(10, 36):
+        add(totals, a_counted_entry(number), shard=f"shard-{number}")
+    late = at("2026-11-10T13:00:00+08:00")
+    add(totals, replace(a_counted_entry(50), booked_at=late), shard="shard-35")
+    assert totals.newest_booking(DAY) == late
+    assert totals.newest_booking(NEXT) is None
+
+
+def test_the_newest_booking_need_not_be_in_the_newest_shard(totals):
+    late = at("2026-11-10T13:00:00+08:00")
+    add(totals, replace(a_counted_entry(1), booked_at=late), shard="shard-10")
+    add(totals, a_counted_entry(2), shard="shard-11")
+    add(totals, a_counted_entry(3, NEXT), shard="shard-11", day=NEXT)
+    assert totals.newest_booking(DAY) == late
+
+
 def test_a_seal_is_read_as_it_was_stored_and_moves_the_cursor(totals):
     totals.begin(NEXT)
     empty = seal_of(DAY)

@@ -81,6 +81,19 @@ def document(kind: str, change: Callable[[dict[str, Any]], None]) -> Callable[[T
     return tamper
 
 
+def all_documents(kind: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Tables], None]:
+    """Change the body of every document of a kind."""
+
+    def tamper(tables: Tables) -> None:
+        for row in tables["DocumentsTable"]:
+            if row["place"]["S"].startswith(f"{kind}#"):
+                body = json.loads(row["body"]["S"])
+                change(body)
+                row["body"]["S"] = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+    return tamper
+
+
 def without_line(prefix: str, suffix: str = "") -> Callable[[Tables], None]:
     def tamper(tables: Tables) -> None:
         rows = tables["EntriesTable"]
@@ -109,6 +122,12 @@ def half_reversed(tables: Tables) -> None:
         if r.get("original", {"S": ""})["S"].startswith("reversal,")
     )
     row["reduction_mg"] = {"N": "-1"}
+
+
+def _wrong_after_all(day: dict[str, Any]) -> None:
+    """Each answer becomes a wrong one, whatever it has earned."""
+    for answer in day["answers"]:
+        answer["correct_option"] = answer["option"] + 1
 
 
 @pytest.mark.parametrize(
@@ -149,6 +168,9 @@ def half_reversed(tables: Tables) -> None:
             "shares",
         ),
         (without_documents("household"), "households are whole", "household"),
+        (without_documents("quiz"), "answers earn once", "about"),
+        (without_line("quiz#"), "answers earn once", "points"),
+        (all_documents("quiz", _wrong_after_all), "answers earn once", "is_correct"),
     ],
 )
 def test_what_was_changed_by_hand_is_found(

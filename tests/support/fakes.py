@@ -455,6 +455,11 @@ class FakeTotals:
     def sealed(self, day: date) -> SealedDay | None:
         return self.seals.get(day)
 
+    def newest_booking(self, day: date) -> datetime | None:
+        self.calls.append(f"newest booking {day}")
+        parts = [part for (of, _), part in self.rows.items() if of == day]
+        return max((part.booked_through for part in parts if part.booked_through), default=None)
+
     def seal(self, sealed: SealedDay) -> None:
         self.calls.append(f"seal {sealed.day}")
         standing = self.seals.setdefault(sealed.day, sealed)

@@ -344,7 +344,19 @@ def _public() -> dict[str, Payload]:
         "describe_api/description.200": http("describe_api"),
         "describe_api/page.200": http("describe_api", route=1),
         "describe_api/other_path.404": http("describe_api", raw_path="/v1/other"),
+        "describe_api/file_that_is_not_listed.404": http(
+            "describe_api", path={"file": "handler.py"}, route=2
+        ),
+        "describe_api/path_out_of_the_folder.404": http(
+            "describe_api", path={"file": "..%2F..%2Fshared%2Fruntime%2Fhttp.py"}, route=2
+        ),
     }
+    for case, file in (
+        ("own_script.200", "docs.js"),
+        ("swagger_ui.200", "swagger-ui-bundle.min.js"),
+        ("style_of_swagger_ui.200", "swagger-ui.min.css"),
+    ):
+        files[f"describe_api/{case}"] = http("describe_api", path={"file": file}, route=2)
     for case, methodology_id, version in (
         ("found.200", "metro-distance", "2025.1"),
         ("unknown_version.404", "metro-distance", "1999.1"),

@@ -3,13 +3,16 @@
 from types import ModuleType
 
 from tests.support.features import (
+    contents,
     corrections,
     disputes,
     households,
     page,
+    quiz,
     redemptions,
     retirements,
     statements,
+    status,
     transfers,
 )
 
@@ -23,4 +26,7 @@ FEATURES: tuple[ModuleType, ...] = (
     disputes,
     households,
     page,
+    status,
+    contents,
+    quiz,
 )

@@ -1,5 +1,6 @@
 """Which version is in force, which are for comparison, and how the compiled catalogue is read."""
 
+import hashlib
 import json
 from itertools import count
 from typing import Any
@@ -86,6 +87,21 @@ def test_the_index_says_of_each_version_what_its_document_says():
         Label.DERIVED,
         {"en": "Metro ride", "zh-Hans": "地铁出行"},
     )
+
+
+def test_a_catalogues_digest_can_be_recomputed_from_the_list_of_its_versions():
+    text = (
+        f'{{"bus-distance@2025.1":{{"digest":"{BUS.digest}","effective_until":null}},'
+        f'"metro-distance@2025.1":{{"digest":"{OLD.digest}","effective_until":"2026-11-10"}}}}'
+    )
+    assert Catalogue.of([OLD, BUS]).digest == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_another_version_or_another_end_is_another_catalogue():
+    endless = a_rule()
+    assert endless.digest == OLD.digest
+    digests = [Catalogue.of(each).digest for each in ([], [OLD], [endless], [OLD, NEW])]
+    assert len(set(digests)) == 4
 
 
 def test_versions_are_in_the_order_of_use_scenario_day_and_name():
