@@ -31,6 +31,7 @@ export async function view(visit) {
   const choose = async (benefit) => {
     chosen = benefit;
     preview = null;
+    visit.problem = null;
     await visit.attempt(async () => {
       preview = JSON.parse(await order(benefit, { dry_run: "true" }));
     }, draw);

@@ -66,7 +66,7 @@ export async function view(visit, id) {
       </section>
       ${state === HELD
         ? html`
-            <p class="note">${visit.t("looked_at")} ${when(visit, lookedAt, "medium")}</p>
+            <p class="note" role="status">${visit.t("looked_at")} ${when(visit, lookedAt, "medium")}</p>
             <p class="choices">
               <button ?disabled=${visit.isBusy} @click=${() => visit.attempt(look, draw)}>${visit.t("look_again")}</button>
               <button
