@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from infra.local.errors import LocalError
-from infra.operating import RefusedError, add_place, invoker
-from infra.seed.articles import ContentError, publish_all, read_contents
+from infra.operating import RefusedError, add_place, asset_writer, invoker
+from infra.seed.articles import ContentError, publish_all, read_assets, read_contents
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -34,7 +34,12 @@ def main(arguments: list[str] | None = None) -> None:
                 console.print(f"sound: {len(read_contents(options.folder))} articles")
             case "publish":
                 contents = read_contents(options.folder)
-                done = publish_all(invoker(options, "publish_contents"), contents)
+                done = publish_all(
+                    invoker(options, "publish_contents"),
+                    asset_writer(options),
+                    contents,
+                    read_assets(options.folder),
+                )
                 _show(console, done, ("published", "unchanged"))
             case _:
                 retired = invoker(options, "retire_contents")({"content_ids": options.content_ids})

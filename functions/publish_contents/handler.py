@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from shared.adapters import chance, clock
 from shared.adapters.article_markdown import render
+from shared.adapters.assets import AssetBucket
 from shared.adapters.documents import DocumentTable
 from shared.application.publish_contents import publish_contents
 from shared.domain.errors import InvalidRequestError
@@ -17,6 +18,7 @@ from shared.runtime.settings import setting
 from shared.runtime.telemetry import count, logger
 from shared.runtime.wire_contents import ContentPublicationBody
 
+ASSETS = AssetBucket(setting("ASSETS_BUCKET"))
 DOCUMENTS = DocumentTable(setting("DOCUMENTS_TABLE"))
 
 
@@ -30,7 +32,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             str(error.errors(include_url=False, include_input=False))
         ) from error
     drafts = [each.draft() for each in wanted.contents]
-    done = publish_contents(DOCUMENTS, render, drafts, now=clock.now(), pause=chance.pause)
+    done = publish_contents(DOCUMENTS, ASSETS, render, drafts, now=clock.now(), pause=chance.pause)
     count({"ContentsPublished": len(done.published)})
     logger.info("published", extra={"contents": list(done.published)})
     return {"published": list(done.published), "unchanged": list(done.unchanged)}

@@ -25,6 +25,7 @@ from shared.domain.pool import Pool
 from shared.domain.quiz import QuizDay, earned_points, quiz_key
 from shared.domain.redemption import Redemption, RedemptionState, end_key
 from shared.domain.retirement import retirement_key
+from shared.domain.share import LIFETIME, SHARES_MAX, ShareHolder, Shares
 
 _D = TypeVar("_D")
 # Of these a unit of stock is taken, and one of what a person may have.
@@ -242,6 +243,24 @@ def _answers_earn_once(ledger: Ledger) -> Iterator[Finding]:
         yield Finding(entry_row(key), "about", "an answer", "none")
 
 
+def _cards_are_found_and_end(ledger: Ledger) -> Iterator[Finding]:
+    """Each share card is found by its token alone, is somebody's, and ends by itself."""
+    for shares in _of_kind(ledger, Shares):
+        yield from compare(
+            _row(shares),
+            account=(True, shares.account_id in ledger.accounts),
+            shares=(True, len(shares.shares) <= SHARES_MAX),
+        )
+        for share in shares.shares:
+            holder = ShareHolder(share.token, shares.account_id, share.share_id)
+            place = (ShareHolder.KIND, share.token, ShareHolder.NAME)
+            yield from compare(
+                f"{_row(shares)} {share.share_id}",
+                holder=(holder, ledger.documents.get(place)),
+                expires_at=(share.created_at + LIFETIME, share.expires_at),
+            )
+
+
 def _count(kind: type[Any]) -> Any:
     return lambda ledger: len(_of_kind(ledger, kind))
 
@@ -273,4 +292,5 @@ DOCUMENT_INVARIANTS: Final = (
     Invariant("disputes end in entries", _disputes_end_in_entries, _count(Dispute), "disputes"),
     Invariant("households are whole", _households_are_whole, _count(Household), "households"),
     Invariant("answers earn once", _answers_earn_once, _count(QuizDay), "days of the quiz"),
+    Invariant("cards are found and end", _cards_are_found_and_end, _count(Shares), "holders"),
 )

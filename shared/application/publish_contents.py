@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import chain
 
 from shared.application.changing import until_committed
-from shared.application.ports import Documents, Pause, Renderer, Rendering, Write
+from shared.application.ports import Assets, Documents, Pause, Renderer, Rendering, Write
 from shared.domain.article import (
     ARTICLES_MAX,
     CATALOGUE,
@@ -18,6 +18,7 @@ from shared.domain.article import (
     Shelf,
     folded,
 )
+from shared.domain.asset import Picture, file_of, picture_of
 from shared.domain.errors import InvalidRequestError
 from shared.domain.factors import Source
 
@@ -36,7 +37,10 @@ class DraftText:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An article as it was written; `texts` are by language."""
+    """An article as it was written; `texts` are by language.
+
+    `assets` are the names of the pictures that its texts show.
+    """
 
     content_id: str
     kind: ArticleKind
@@ -46,6 +50,7 @@ class Draft:
     published_at: datetime
     retires_at: datetime | None
     note: str
+    assets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,24 @@ class Rendered:
 
 
 def publish_contents(
-    documents: Documents, render: Renderer, drafts: Sequence[Draft], *, now: datetime, pause: Pause
+    documents: Documents,
+    assets: Assets,
+    render: Renderer,
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    pause: Pause,
 ) -> ContentPublication:
     """Publish each draft with what lists and searches know of it, in one commit of its own.
+
+    Its pictures are there before it, and are checked again: others may write where they stand.
 
     Raises InvalidRequestError with what is wrong with the drafts, or where they are more than there
     is room for; then none is published. Raises BusyError, after which the same may be sent again.
     """
     shelf = documents.get(Shelf, CATALOGUE, LANGUAGES[0]) or Shelf(LANGUAGES[0])
     standing = {each.content_id for each in shelf.summaries}
-    rendered, flaws = lint(drafts, render, standing)
+    rendered, flaws = lint(drafts, render, assets, standing)
     if flaws:
         raise InvalidRequestError("; ".join(map(" ".join, flaws)), pointers=tuple(flaws))
     if len(standing.union(each.content_id for each in drafts)) > ARTICLES_MAX:
@@ -87,7 +100,7 @@ def publish_contents(
 
 
 def lint(
-    drafts: Sequence[Draft], render: Renderer, standing: Collection[str]
+    drafts: Sequence[Draft], render: Renderer, assets: Assets, standing: Collection[str]
 ) -> tuple[list[Rendered], list[Flaw]]:
     """Return the drafts that are sound, rendered, and the flaws of all others.
 
@@ -99,8 +112,9 @@ def lint(
     flaws: list[Flaw] = []
     for place, draft in enumerate(drafts):
         keys = [each.key for each in draft.sources]
-        texts = {name: render(each.markdown, keys) for name, each in draft.texts.items()}
-        found = [*_flaws_of(draft, texts, known)]
+        pictures, found = _pictures(draft, assets)
+        texts = {name: render(each.markdown, keys, pictures) for name, each in draft.texts.items()}
+        found += _flaws_of(draft, texts, known)
         if draft.content_id in ids[:place]:
             found.append(("/content_id", "is named once"))
         if not found:
@@ -112,9 +126,30 @@ def lint(
     return rendered, flaws
 
 
+def _pictures(draft: Draft, assets: Assets) -> tuple[dict[str, Picture], list[Flaw]]:
+    """Return the pictures that are sound, by file, and the flaws of all others."""
+    pictures: dict[str, Picture] = {}
+    flaws: list[Flaw] = []
+    for place, asset in enumerate(draft.assets):
+        pointer = f"/assets/{place}"
+        file = file_of(asset)
+        data = assets.read(asset) if file else None
+        if file is None or data is None:
+            flaws.append((pointer, "is not among the assets"))
+        elif file in pictures:
+            flaws.append((pointer, "is named once"))
+        else:
+            try:
+                pictures[file] = picture_of(asset, data)
+            except InvalidRequestError as error:
+                flaws.append((pointer, error.detail))
+    return pictures, flaws
+
+
 def _flaws_of(draft: Draft, texts: dict[str, Rendering], known: Collection[str]) -> chain[Flaw]:
     keys = [each.key for each in draft.sources]
     cited = frozenset[str]().union(*(each.cited for each in texts.values()))
+    shown = frozenset[str]().union(*(each.files for each in texts.values()))
     return chain(
         (
             (f"/sources/{place}", "has a key of its own")
@@ -125,6 +160,11 @@ def _flaws_of(draft: Draft, texts: dict[str, Rendering], known: Collection[str])
             (f"/sources/{place}", "is cited in no text")
             for place, key in enumerate(keys)
             if key not in cited
+        ),
+        (
+            (f"/assets/{place}", "is shown in no text")
+            for place, asset in enumerate(draft.assets)
+            if file_of(asset) not in shown
         ),
         *(
             ((f"/texts/{name}/markdown", reason) for reason in _flaws_of_text(each, known))

@@ -13,12 +13,16 @@ from shared.runtime.http import WireModel
 DRAFTS_MAX = 50
 SOURCES_MAX = 20
 TAGS_MAX = 6
+ASSETS_MAX = 8
 MARKDOWN_CHARACTERS_MAX = 20_000
 
 Language = Literal["zh-Hans", "en"]
 Kind = Literal["how-to", "policy", "news", "footprint"]
 ContentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9\u4e00-\u9fff-]{1,24}$")]
+AssetName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9-]{1,60}\.[0-9a-f]{32}\.(svg|png|webp)$")
+]
 _Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 _Https = Annotated[str, StringConstraints(pattern=r"^https://[^\s<>\"]{1,500}$")]
 _Grade = Literal["A", "A*", "B", "C"]
@@ -81,7 +85,11 @@ class DraftTextsBody(WireModel):
 
 
 class DraftBody(WireModel):
-    """One article to publish; it is shown from `published_at` until `retires_at`."""
+    """One article to publish; it is shown from `published_at` until `retires_at`.
+
+    `assets` are the pictures that its texts show as `asset:<name>.<ext>`; each was put into the
+    bucket before as `<name>.<digest>.<ext>`.
+    """
 
     content_id: ContentId
     kind: Kind
@@ -91,6 +99,7 @@ class DraftBody(WireModel):
     published_at: _Instant
     retires_at: _Instant | None = None
     note: Annotated[str, _line(200)]
+    assets: list[AssetName] = Field(default_factory=list, max_length=ASSETS_MAX)
 
     def draft(self) -> Draft:
         """Return the draft; raise InvalidRequestError for an instant that is none."""
@@ -103,6 +112,7 @@ class DraftBody(WireModel):
             published_at=parse_instant(self.published_at),
             retires_at=parse_instant(self.retires_at) if self.retires_at is not None else None,
             note=self.note,
+            assets=tuple(self.assets),
         )
 
 
@@ -158,8 +168,9 @@ class RevisionBody(WireModel):
 class ContentBody(WireModel):
     """An article in one of its languages.
 
-    `html` holds no script and no address but https and `#/contents/{content_id}`, which is another
-    article. A citation is `<sup data-source="n">[n]</sup>`, and means the nth of `sources`.
+    `html` holds no script and no address but https, `#/contents/{content_id}`, which is another
+    article, and `/v1/assets/{asset}`, which is a picture. A citation is
+    `<sup data-source="n">[n]</sup>`, and means the nth of `sources`.
     """
 
     content_id: str

@@ -14,6 +14,7 @@ from infra.local.promises import DOCUMENT_INVARIANTS
 from tests.support.template import resources
 from tests.support.town import build_town
 
+NEW_YEAR = "2026-01-01T00:00:00Z"
 TABLES = {name: name for name in resources("AWS::DynamoDB::Table")}
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -115,6 +116,10 @@ def without_documents(kind: str) -> Callable[[Tables], None]:
     return tamper
 
 
+def without_accounts(tables: Tables) -> None:
+    tables["AccountsTable"] = []
+
+
 def half_reversed(tables: Tables) -> None:
     row = next(
         r
@@ -171,6 +176,22 @@ def _wrong_after_all(day: dict[str, Any]) -> None:
         (without_documents("quiz"), "answers earn once", "about"),
         (without_line("quiz#"), "answers earn once", "points"),
         (all_documents("quiz", _wrong_after_all), "answers earn once", "is_correct"),
+        (without_accounts, "cards are found and end", "account"),
+        (
+            document("share", lambda it: it.update(account_id="a-another")),
+            "cards are found and end",
+            "holder",
+        ),
+        (
+            document("shares", lambda it: it["shares"][0].update(created_at=NEW_YEAR)),
+            "cards are found and end",
+            "expires_at",
+        ),
+        (
+            document("shares", lambda it: it.update(shares=it["shares"] * 51)),
+            "cards are found and end",
+            "shares",
+        ),
     ],
 )
 def test_what_was_changed_by_hand_is_found(

@@ -33,6 +33,10 @@ def an_article(content_id: str, **changes: Any) -> dict[str, Any]:
     return {**facts, **changes}
 
 
+FIGURE_BYTES = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="32"><path d="M0 0h64v32z"/></svg>'
+)
+FIGURE = "figure.a9403847cc5ac2e9110173e6006b67cd.svg"
 METRO = an_article(
     "metro",
     kind="footprint",

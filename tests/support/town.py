@@ -116,6 +116,8 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     codes = count(1)
     patch.setattr(chance, "new_invitation_code", lambda: f"invitation-{next(codes)}")
     patch.setattr(quiz, "QUESTIONS", NUMBERS)
+    tokens = count(1)
+    patch.setattr(chance, "new_share_token", lambda: f"token{next(tokens)}".ljust(26, "a"))
     cloud = Cloud()
     cloud.supplier = use_supplier(patch)
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)

@@ -6,7 +6,8 @@ retired by itself yesterday, and `gone` by an operator.
 
 from typing import Any
 
-from tests.support.articles import GRID, METRO, an_article
+from shared.domain.asset import ASSET_BYTES_MAX, asset_name
+from tests.support.articles import FIGURE, FIGURE_BYTES, GRID, METRO, an_article
 from tests.support.builders import at
 from tests.support.cloud import NOW, Cloud, context, load
 from tests.support.features.expectations import Expectations
@@ -21,8 +22,19 @@ def publish(*articles: Any) -> Any:
     return load("publish_contents").handler({"contents": list(articles)}, context())
 
 
-def build(_: Cloud, time: Any) -> None:
-    """Add the articles."""
+# What somebody put there past the publication, and what its name does not mean.
+FALSE_FIGURE = "false." + "0" * 32 + ".svg"
+HUGE_FIGURE = "huge." + "0" * 32 + ".svg"
+SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><script>a()</script></svg>'
+SCRIPT_FIGURE = asset_name("script.svg", SCRIPT)
+
+
+def build(cloud: Cloud, time: Any) -> None:
+    """Add the articles and the pictures."""
+    cloud.put_asset(FIGURE, FIGURE_BYTES)
+    cloud.put_asset(FALSE_FIGURE, FIGURE_BYTES)
+    cloud.put_asset(HUGE_FIGURE, b" " * (ASSET_BYTES_MAX + 1))
+    cloud.put_asset(SCRIPT_FIGURE, SCRIPT)
     time.now = at("2026-11-01T12:00:00+08:00")
     publish(FIRST_METRO, GRID, LATER, OVER, GONE)
     load("retire_contents").handler({"content_ids": ["gone"]}, context())
@@ -40,6 +52,10 @@ def _with(article: dict[str, Any], **markdown: str) -> dict[str, Any]:
     return {**article, "texts": {**article["texts"], **texts}}
 
 
+def _shows(article: dict[str, Any], file: str) -> dict[str, Any]:
+    return _with(article, en=f"A bus [^ministry].\n\n![A bus](asset:{file})")
+
+
 def _reading() -> dict[str, Any]:
     from tests.support.payloads import http
 
@@ -49,7 +65,17 @@ def _reading() -> dict[str, Any]:
     def one(content_id: str, **query: str) -> dict[str, Any]:
         return http("get_content", path={"content_id": content_id}, query=query)
 
+    def asset(name: str, **headers: str) -> dict[str, Any]:
+        return http("get_asset", path={"asset": name}, headers=headers)
+
     return {
+        "get_asset/found.200": asset(FIGURE),
+        "get_asset/never_put.404": asset("figure." + "0" * 32 + ".svg"),
+        "get_asset/without_digest.404": asset("figure.svg"),
+        "get_asset/other_ending.404": asset(FIGURE.replace(".svg", ".html")),
+        "get_asset/escaped_path.404": asset("..%2F..%2Fadmin"),
+        "get_asset/larger_than_any.404": asset(HUGE_FIGURE),
+        "get_asset/name_of_3000_characters.404": asset("c" * 3000),
         "list_contents/listed.200": every(),
         "list_contents/in_english.200": every(language="en"),
         "list_contents/first_page.200": every(limit="1"),
@@ -93,6 +119,17 @@ def _publishing() -> dict[str, Any]:
         "revised.ok": event(_with(GRID, en=f"{cited} Anew.")),
         "retired_before_and_the_same.ok": event(GONE),
         "retired_before_and_revised.ok": event(_with(GONE, en=f"{cited} Anew.")),
+        "with_a_picture.ok": event({**_shows(new, "figure.svg"), "assets": [FIGURE]}),
+        "picture_that_is_not_there.refused": event(
+            {**_shows(new, "figure.svg"), "assets": ["figure." + "0" * 32 + ".svg"]}
+        ),
+        "picture_with_another_digest.refused": event(
+            {**_shows(new, "false.svg"), "assets": [FALSE_FIGURE]}
+        ),
+        "picture_with_a_script.refused": event(
+            {**_shows(new, "script.svg"), "assets": [SCRIPT_FIGURE]}
+        ),
+        "picture_that_is_not_shown.refused": event({**new, "assets": [FIGURE]}),
         "script.refused": event(_with(new, en=f"{cited}\n\n<script>alert(1)</script>")),
         "html_in_a_line.refused": event(_with(new, en=f"{cited} <b onclick='a()'>Bold</b>")),
         "javascript_link.refused": event(_with(new, en=f"{cited} [a](javascript:alert%281%29)")),
@@ -139,6 +176,10 @@ EXPECTED = Expectations(
         **{
             f"publish_contents/{case}": "invalid_request"
             for case in (
+                "picture_that_is_not_there.refused",
+                "picture_with_another_digest.refused",
+                "picture_with_a_script.refused",
+                "picture_that_is_not_shown.refused",
                 "script.refused",
                 "html_in_a_line.refused",
                 "javascript_link.refused",
@@ -177,6 +218,17 @@ EXPECTED = Expectations(
                 "unknown_parameter",
             )
         },
+        **{
+            f"get_asset/{case}.404": "asset_not_found"
+            for case in (
+                "never_put",
+                "without_digest",
+                "other_ending",
+                "escaped_path",
+                "larger_than_any",
+                "name_of_3000_characters",
+            )
+        },
         "get_content/unknown_language.422": "invalid_request",
         "get_content/unknown_parameter.422": "invalid_request",
         **{
@@ -192,7 +244,10 @@ EXPECTED = Expectations(
         },
     },
     # An article, and its words in two languages; the shelves are there.
-    growth={"publish_contents/new.ok": {"DocumentsTable": 3}},
+    growth={
+        "publish_contents/new.ok": {"DocumentsTable": 3},
+        "publish_contents/with_a_picture.ok": {"DocumentsTable": 3},
+    },
     answers={
         "list_contents/listed.200": {
             "contents": [
@@ -253,6 +308,7 @@ EXPECTED = Expectations(
         },
     },
     reports={
+        "publish_contents/with_a_picture.ok": {"published": ["bus"], "unchanged": []},
         "publish_contents/new.ok": {"published": ["bus"], "unchanged": []},
         "publish_contents/published_before.ok": {"published": [], "unchanged": ["metro", "grid"]},
         "publish_contents/revised.ok": {"published": ["grid"], "unchanged": []},

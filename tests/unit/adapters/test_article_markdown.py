@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.adapters.article_markdown import render
+from shared.domain.asset import Picture
 
 KEYS = ("ministry", "metro-report")
 HTML = "has HTML"
@@ -76,7 +77,7 @@ def test_words_are_found_without_their_mark_up():
         ("[a][b]\n\n[b]: vbscript:x", f"line 1: {LINK}"),
         ("nobody uses it\n\n[b]: vbscript:x", f"line 1: {LINK}"),
         ("[a](content:../x)", f"line 1: {LINK}"),
-        ("![a](asset:a.png)", "line 1: has a picture, and pictures are not served"),
+        ("![a](asset:a.png)", "line 1: has a picture that is none of the article's assets"),
         ("# A", "line 1: has a heading of level 1, which is the title's"),
         ("A\n===", "line 1: has a heading of level 1, which is the title's"),
         ("a [^rumour]", "line 1: cites a source that is not listed"),
@@ -121,3 +122,32 @@ def test_whatever_is_written_no_element_or_attribute_but_ours_comes_out(markdown
     for closing, name, attributes in TAGS.findall(render(markdown, KEYS).html):
         assert name in ALLOWED
         assert not ATTRIBUTES.sub("", attributes).strip(), (closing, name, attributes)
+
+
+CHAIN = {"chain.svg": Picture("chain." + "0" * 32 + ".svg", 640, 424)}
+
+
+def test_a_picture_is_shown_from_the_assets_in_its_size():
+    done = render('![From "a" & b](asset:chain.svg)', KEYS, CHAIN)
+    assert done.html == (
+        f'<p><img src="/v1/assets/chain.{"0" * 32}.svg" alt="From &quot;a&quot; &amp; b"'
+        ' width="640" height="424" loading="lazy"></p>\n'
+    )
+    assert done.files == {"chain.svg"}
+    assert done.plain == 'From "a" & b'
+    assert done.flaws == ()
+
+
+@pytest.mark.parametrize(
+    ("markdown", "reason"),
+    [
+        ("![](asset:chain.svg)", "has a picture without words for who cannot see it"),
+        ("![  ](asset:chain.svg)", "has a picture without words for who cannot see it"),
+        ("![a *b*](asset:chain.svg)", "has a picture whose words are not plain"),
+        ("![a](asset:other.svg)", "has a picture that is none of the article's assets"),
+        ("![a](https://example.org/a.svg)", "has a picture that is none of the article's assets"),
+        ("![a](/v1/assets/chain.svg)", "has a picture that is none of the article's assets"),
+    ],
+)
+def test_other_pictures_are_refused(markdown, reason):
+    assert render(markdown, KEYS, CHAIN).flaws == (f"line 1: {reason}",)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.article_markdown import render
+from shared.application.get_asset import get_asset
 from shared.application.get_content import get_content
 from shared.application.list_contents import ContentFilter, WordsByShelf, list_contents
 from shared.application.ports import Write
@@ -13,15 +14,16 @@ from shared.application.publish_contents import ContentPublication, publish_cont
 from shared.application.retire_contents import retire_contents
 from shared.domain.article import ArticleKind
 from shared.domain.errors import (
+    AssetNotFoundError,
     BusyError,
     ContentNotFoundError,
     InvalidCursorError,
     InvalidRequestError,
 )
 from shared.runtime.wire_contents import DraftBody
-from tests.support.articles import GRID, METRO, an_article
+from tests.support.articles import FIGURE, FIGURE_BYTES, GRID, METRO, an_article
 from tests.support.builders import at
-from tests.support.fakes import FakeDocuments, Store, busy, no_pause
+from tests.support.fakes import FakeAssets, FakeDocuments, Store, busy, no_pause
 
 NOW = at("2026-11-10T12:00:00+08:00")
 
@@ -54,13 +56,16 @@ class Library:
     def __init__(self, *articles: Any) -> None:
         self.store = Store()
         self.documents = WatchedDocuments(self.store)
+        self.assets = FakeAssets()
         self.remembered: WordsByShelf = {}
         if articles:
             self.publish(*articles)
 
     def publish(self, *articles: Any, now: datetime = NOW) -> ContentPublication:
         drafts = [DraftBody.model_validate(each).draft() for each in articles]
-        return publish_contents(self.documents, render, drafts, now=now, pause=no_pause)
+        return publish_contents(
+            self.documents, self.assets, render, drafts, now=now, pause=no_pause
+        )
 
     def retire(self, *ids: str) -> list[str]:
         return retire_contents(self.documents, ids, now=NOW, pause=no_pause)
@@ -236,3 +241,53 @@ def test_a_store_that_stays_busy_is_told():
     with pytest.raises(BusyError):
         library.publish(METRO)
     assert library.found() == ["grid"]
+
+
+class TestPictures:
+    """What an article shows is there, is what its name means, and is shown."""
+
+    def shows(self, **changes: Any) -> Any:
+        shown = "A bus[^ministry].\n\n![A figure](asset:figure.svg)"
+        bus = an_article("bus", assets=[FIGURE], **changes)
+        return {**bus, "texts": {**bus["texts"], "en": {**bus["texts"]["en"], "markdown": shown}}}
+
+    def test_it_stands_in_the_text_in_its_size(self):
+        library = Library()
+        library.assets.pictures[FIGURE] = FIGURE_BYTES
+        assert library.publish(self.shows()).published == ("bus",)
+        html = get_content(library.documents, "bus", now=NOW).texts["en"].html
+        assert f'src="/v1/assets/{FIGURE}" alt="A figure" width="64" height="32"' in html
+
+    @pytest.mark.parametrize("data", [None, FIGURE_BYTES + b" "])
+    def test_without_it_nothing_is_published(self, data):
+        library = Library()
+        if data:
+            library.assets.pictures[FIGURE] = data
+        with pytest.raises(InvalidRequestError) as refused:
+            library.publish(GRID, self.shows())
+        assert "/contents/1/assets/0" in dict(refused.value.pointers)
+        assert library.store.documents == {}
+
+    def test_it_is_named_once_and_shown(self):
+        library = Library()
+        library.assets.pictures[FIGURE] = FIGURE_BYTES
+        with pytest.raises(InvalidRequestError) as refused:
+            library.publish({**self.shows(), "assets": [FIGURE, FIGURE]})
+        assert refused.value.pointers == (("/contents/0/assets/1", "is named once"),)
+        with pytest.raises(InvalidRequestError) as refused:
+            library.publish(an_article("bus", assets=[FIGURE]))
+        assert refused.value.pointers == (("/contents/0/assets/0", "is shown in no text"),)
+
+
+def test_a_picture_is_served_with_its_type():
+    assets = FakeAssets(**{FIGURE: FIGURE_BYTES})
+    found = get_asset(assets, FIGURE)
+    assert (found.data, found.media_type) == (FIGURE_BYTES, "image/svg+xml")
+
+
+@pytest.mark.parametrize("asset", ["figure.svg", "../" + FIGURE, FIGURE + "\n", ""])
+def test_a_name_that_no_asset_has_is_not_looked_for(asset):
+    assets = FakeAssets(**{FIGURE: FIGURE_BYTES})
+    with pytest.raises(AssetNotFoundError):
+        get_asset(assets, asset)
+    assert assets.reads == []

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from infra import operating
+from infra import contents, operating
 from infra.contents import main
 from infra.local.places import DEFAULT_STATE
 from infra.operating import RefusedError
-from infra.seed.articles import CONTENTS, read_contents
+from infra.seed.articles import read_assets, read_contents
+from shared.domain.asset import ASSET_BYTES_MAX
+from tests.support.articles import FIGURE, FIGURE_BYTES
 
 TOML = """\
 kind = "footprint"
@@ -50,6 +52,10 @@ def folder(tmp_path: Path) -> Path:
     write(tmp_path, "metro")
     write(tmp_path, "grid")
     return tmp_path
+
+
+def no_picture(*_: Any) -> None:
+    raise AssertionError("There is no picture to put.")
 
 
 def refused(capsys: Any, *arguments: str) -> str:
@@ -98,6 +104,53 @@ def test_a_folder_without_articles_is_refused(tmp_path, capsys):
     assert "has from 1 to 50 folders" in refused(capsys, "check", str(tmp_path))
 
 
+FIGURE_TEXT = "A[^ministry].\n\n![A figure](asset:figure.svg)"
+
+
+def add_figure(folder: Path, file: str = "figure.svg", data: bytes = FIGURE_BYTES) -> None:
+    (folder / "metro" / "assets").mkdir(exist_ok=True)
+    (folder / "metro" / "assets" / file).write_bytes(data)
+    (folder / "metro" / "en.md").write_text(FIGURE_TEXT, "utf-8")
+
+
+def test_pictures_lie_beside_the_texts(folder):
+    add_figure(folder)
+    grid, metro = read_contents(folder)
+    assert metro["assets"] == [FIGURE]
+    assert "assets" not in grid
+    assert read_assets(folder) == {FIGURE: FIGURE_BYTES}
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "reason"),
+    [
+        ("figure.svg", b"<svg onload='a()'/>", "/assets/0 has an attribute that no drawing needs"),
+        ("other.svg", FIGURE_BYTES, "/assets/1 is shown in no text"),
+        ("other.png", FIGURE_BYTES, "/assets/1 is not a whole PNG"),
+        ("other.svg", b" " * (ASSET_BYTES_MAX + 1), "/assets/1 has more than 300000 bytes"),
+        ("other.gif", b"GIF89a", "metro/assets/other.gif is not named as a picture is"),
+    ],
+)
+def test_a_flawed_picture_is_told(folder, capsys, file, data, reason):
+    add_figure(folder)
+    add_figure(folder, file, data)
+    assert reason in refused(capsys, "check", str(folder))
+
+
+def test_pictures_are_put_before_the_articles_are_published(folder, monkeypatch):
+    add_figure(folder)
+    done: list[Any] = []
+
+    def function(event: Any) -> Any:
+        done.append([each["content_id"] for each in event["contents"]])
+        return {"published": [], "unchanged": []}
+
+    monkeypatch.setattr(operating, "local", lambda *_: function)
+    monkeypatch.setattr(contents, "asset_writer", lambda _: lambda *put: done.append(put))
+    main(["publish", str(folder)])
+    assert done == [(FIGURE, FIGURE_BYTES), ["grid", "metro"]]
+
+
 def test_all_are_published_in_one_call(folder, monkeypatch, capsys):
     asked: list[Any] = []
 
@@ -107,6 +160,7 @@ def test_all_are_published_in_one_call(folder, monkeypatch, capsys):
 
     place = (DEFAULT_STATE, "publish_contents")
     monkeypatch.setattr(operating, "local", lambda *where: {place: function}[where])
+    monkeypatch.setattr(contents, "asset_writer", lambda _: no_picture)
     main(["publish", str(folder)])
     assert asked == [{"contents": read_contents(folder)}]
     assert capsys.readouterr().out == "published: grid\nunchanged: metro\n"
@@ -129,9 +183,12 @@ def test_a_refusal_is_shown_as_it_is(folder, monkeypatch, capsys):
         raise RefusedError("carbon refused: [no]")
 
     monkeypatch.setattr(operating, "local", lambda *_: function)
+    monkeypatch.setattr(contents, "asset_writer", lambda _: no_picture)
     assert refused(capsys, "publish", str(folder)) == "carbon refused: [no]"
 
 
-@pytest.mark.skipif(not CONTENTS.is_dir(), reason="there are no articles yet")
 def test_the_articles_that_a_stack_begins_with_are_sound():
-    assert read_contents()
+    articles = read_contents()
+    assert len(articles) >= 30
+    shown = [asset for each in articles for asset in each.get("assets", [])]
+    assert sorted(shown) == sorted(read_assets())
