@@ -2,7 +2,7 @@
 
 import { Intent } from "./intent.mjs";
 import { html, nothing } from "./lit-html.js";
-import { amount, dayOf, exactAmount, goToLastStep, lastStep, plainAmount, pointsOf, priceOf, problemOf, when } from "./parts.mjs";
+import { amount, dayOf, exactAmount, goToLastStep, lastStep, moreButton, plainAmount, pointsOf, priceOf, problemOf, when } from "./parts.mjs";
 import { ask, askJson } from "./service.mjs";
 
 export async function view(visit) {
@@ -112,9 +112,7 @@ export async function view(visit) {
         )}
       </ul>
       ${chosen ? nothing : problemOf(visit)}
-      ${cursor
-        ? html`<button ?disabled=${visit.isBusy} @click=${() => visit.attempt(readMore, draw)}>${visit.t("more")}</button>`
-        : nothing}
+      ${cursor ? moreButton(visit, () => visit.attempt(readMore, draw)) : nothing}
     `);
   };
   draw();

@@ -1,7 +1,7 @@
 /** What became of reductions and points: the movements of the account, newest first. */
 
 import { html, nothing } from "./lit-html.js";
-import { exactAmount, pointsOf, problemOf, rangeOf, when } from "./parts.mjs";
+import { exactAmount, moreButton, pointsOf, problemOf, rangeOf, when } from "./parts.mjs";
 import { askJson } from "./service.mjs";
 
 const MOVEMENTS_PER_PAGE = 20;
@@ -25,9 +25,7 @@ export async function view(visit) {
       ${movements.length === 0 ? html`<p role="status">${visit.t("no_movements")}</p>` : nothing}
       <ul class="list movements">${movements.map((each) => movementOf(visit, each))}</ul>
       ${problemOf(visit)}
-      ${cursor
-        ? html`<button ?disabled=${visit.isBusy} @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
-        : nothing}
+      ${cursor ? moreButton(visit, () => visit.attempt(read, draw)) : nothing}
     `);
   };
   await read();

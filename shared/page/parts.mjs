@@ -100,6 +100,11 @@ export function lastStep(visit, { words, act, details = nothing, onAct, onLeave 
   `;
 }
 
+/** The button that brings the next page of a list. */
+export function moreButton(visit, onMore) {
+  return html`<button ?disabled=${visit.isBusy} @click=${onMore}>${visit.t("more")}</button>`;
+}
+
 /** That an answer is waited for, said aloud. */
 export function working(visit) {
   return html`<span role="status" class="note">${visit.isBusy ? visit.t("working") : nothing}</span>`;

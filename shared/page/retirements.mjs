@@ -3,7 +3,7 @@
 import { ledgerDay, typedMg } from "./amounts.mjs";
 import { Intent } from "./intent.mjs";
 import { html, nothing } from "./lit-html.js";
-import { amount, exactAmount, figure, goToLastStep, lastStep, problemOf, rangeOf, row, shareOf, when } from "./parts.mjs";
+import { amount, exactAmount, figure, goToLastStep, lastStep, moreButton, problemOf, rangeOf, row, shareOf, when } from "./parts.mjs";
 import { ask, askJson } from "./service.mjs";
 
 const OCCASION_CHARACTERS_MAX = 60;
@@ -150,9 +150,7 @@ export async function view(visit) {
       <h2>${visit.t("my_retirements")}</h2>
       ${retirements.length === 0 ? html`<p>${visit.t("no_retirements")}</p>` : nothing}
       <ul class="list">${retirements.map((each) => retirementOf(visit, each))}</ul>
-      ${cursor
-        ? html`<button ?disabled=${visit.isBusy} @click=${() => visit.attempt(readMore, draw)}>${visit.t("more")}</button>`
-        : nothing}
+      ${cursor ? moreButton(visit, () => visit.attempt(readMore, draw)) : nothing}
       <p><a href="#/movements">${visit.t("movements")}</a></p>
     `);
   };
