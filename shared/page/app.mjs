@@ -20,6 +20,20 @@ const VIEWS = {
     load: () => import("./statement.mjs"),
     one: { title: "entry", load: () => import("./entry.mjs") },
   },
+  benefits: { title: "benefits", tab: "benefits", load: () => import("./benefits.mjs") },
+  redemptions: {
+    title: "benefits",
+    tab: "benefits",
+    load: () => import("./benefits.mjs"),
+    one: { title: "redemption", load: () => import("./redemption.mjs") },
+  },
+  retirements: {
+    title: "retirements",
+    tab: "more",
+    load: () => import("./retirements.mjs"),
+    one: { title: "certificate", load: () => import("./certificate.mjs") },
+  },
+  movements: { title: "movements", tab: "benefits", load: () => import("./movements.mjs") },
   contents: {
     title: "contents",
     tab: "contents",
@@ -31,7 +45,7 @@ const VIEWS = {
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
 };
-const TABS = ["", "entries", "contents", "more"];
+const TABS = ["", "entries", "benefits", "contents", "more"];
 
 const root = document.getElementById("app");
 let language = firstLanguage();

@@ -1,8 +1,8 @@
 /** Today's quiz in short, and the articles, newest first: all, or those that the reader looks for. */
 
-import { addressOf, countOf, wantedIn } from "./learning.mjs";
+import { articlesAt, countOf, wantedIn } from "./learning.mjs";
 import { html, nothing } from "./lit-html.js";
-import { problemOf, sentenceOf } from "./parts.mjs";
+import { moreButton, problemOf, sentenceOf } from "./parts.mjs";
 import { askJson, hasToken } from "./service.mjs";
 
 const ARTICLES_PER_PAGE = 10;
@@ -18,7 +18,7 @@ export const KINDS = {
   footprint: "kind_footprint",
 };
 
-let lastAddress = addressOf({});
+let lastAddress = articlesAt({});
 
 /** The list as the reader left it. */
 export function listAddress() {
@@ -27,7 +27,7 @@ export function listAddress() {
 
 export async function view(visit) {
   let wanted = wantedIn(location.hash);
-  lastAddress = addressOf(wanted);
+  lastAddress = articlesAt(wanted);
   let listed = wanted;
   let articles = [];
   let cursor;
@@ -50,7 +50,7 @@ export async function view(visit) {
   const choose = (change) => {
     wanted = { ...wanted, ...change };
     // Kept in the address, so that the way back from an article leads to the same list.
-    lastAddress = addressOf(wanted);
+    lastAddress = articlesAt(wanted);
     history.replaceState(null, "", lastAddress);
     return visit.attempt(read, draw);
   };
@@ -67,7 +67,7 @@ export async function view(visit) {
     document.querySelector("#q").value = "";
     return lift({ kind: "", tag: "", q: "" });
   };
-  const isFiltered = () => addressOf(wanted) !== addressOf({});
+  const isFiltered = () => articlesAt(wanted) !== articlesAt({});
   let quiz = null;
   const draw = () => {
     visit.show(html`
@@ -100,7 +100,7 @@ export async function view(visit) {
         ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("retry")}</button>`
         : nothing}
       ${cursor && !visit.problem
-        ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
+        ? moreButton(visit, () => visit.attempt(read, draw))
         : nothing}
       ${isFiltered() ? html`<button class="plain" @click=${liftAll}>${visit.t("all_articles")}</button>` : nothing}
     `);
@@ -177,7 +177,7 @@ function articleCard(visit, { content_id: id, kind, title, summary, tags, publis
 export function tagLinks(visit, tags) {
   return html`
     <ul class="chips" aria-label=${visit.t("tags")}>
-      ${tags.map((tag) => html`<li><a class="chip" lang=${languageOf(tag)} href=${addressOf({ tag })}>${tag}</a></li>`)}
+      ${tags.map((tag) => html`<li><a class="chip" lang=${languageOf(tag)} href=${articlesAt({ tag })}>${tag}</a></li>`)}
     </ul>
   `;
 }

@@ -13,7 +13,7 @@ export function wantedIn(hash) {
 }
 
 /** The address of the list with what is wanted of it; the inverse of `wantedIn`. */
-export function addressOf(wanted) {
+export function articlesAt(wanted) {
   const query = new URLSearchParams(WANTED.filter((name) => wanted[name]).map((name) => [name, wanted[name]]));
   return query.size === 0 ? "#/contents" : `#/contents?${query}`;
 }

@@ -3,7 +3,7 @@
 import { html } from "./lit-html.js";
 
 /** Addresses; the text of each is its name, and "<name>_about" says what it is for. */
-const VIEWS = ["consents"];
+const VIEWS = ["retirements", "consents"];
 
 export async function view(visit) {
   visit.show(html`

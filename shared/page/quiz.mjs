@@ -3,7 +3,7 @@
 import { daysOf } from "./articles.mjs";
 import { countOf, withAnswer } from "./learning.mjs";
 import { html, nothing } from "./lit-html.js";
-import { problemOf } from "./parts.mjs";
+import { problemOf, row } from "./parts.mjs";
 import { askJson } from "./service.mjs";
 import { sourceList } from "./sources.mjs";
 
@@ -59,7 +59,6 @@ export async function view(visit) {
 
 function standing(visit, quiz) {
   const { asked, answered: count, right } = countOf(quiz);
-  const row = (name, value) => html`<dt>${visit.t(name)}</dt><dd>${value}</dd>`;
   return html`
     <section class="card">
       <div role="status">
@@ -69,9 +68,9 @@ function standing(visit, quiz) {
       </div>
       ${count < asked ? html`<p>${visit.t("quiz_rule")}</p>` : nothing}
       <dl>
-        ${row("quiz_answered", `${count} / ${asked}`)} ${row("quiz_right", right)}
-        ${row("streak", daysOf(visit, quiz.streak_days))}
-        ${row("points_today", `${quiz.points_today} / ${quiz.points_day_cap}`)}
+        ${row(visit, "quiz_answered", `${count} / ${asked}`)} ${row(visit, "quiz_right", right)}
+        ${row(visit, "streak", daysOf(visit, quiz.streak_days))}
+        ${row(visit, "points_today", `${quiz.points_today} / ${quiz.points_day_cap}`)}
       </dl>
       <p class="note">${visit.t("points_today_note")}</p>
     </section>

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 import * as amounts from "../../shared/page/amounts.mjs";
 import * as evaluator from "../../shared/page/evaluator.mjs";
+import { Intent } from "../../shared/page/intent.mjs";
 import * as learning from "../../shared/page/learning.mjs";
 import * as markup from "../../shared/page/markup.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
@@ -73,8 +74,17 @@ const ANSWERS = {
     // Coordinates have fractions, which no canonical JSON has.
     return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
   },
+  typed: ({ text, unit }) => amounts.typedMg(text, unit),
+  exact: ({ mg, language, options }) => amounts.exact(mg, language, options),
+  keys: ({ asked }) => {
+    const intent = new Intent();
+    // Of each, the place of the first that had the same key; null says that all before is done.
+    const keys = asked.map((each) => (each === null ? intent.done() : intent.keyFor(each)));
+    return keys.filter(Boolean).map((key, _, all) => all.indexOf(key));
+  },
+  certificate: ({ body, jwks }) => evaluator.verifyCertificate(body, { jwks }),
   wanted: ({ hash }) => learning.wantedIn(hash),
-  address: ({ wanted }) => learning.addressOf(wanted),
+  address: ({ wanted }) => learning.articlesAt(wanted),
   place: ({ address }) => learning.placeOf(address),
   count: ({ quiz }) => learning.countOf(quiz),
   graded: ({ quiz, graded }) => learning.withAnswer(quiz, graded),
