@@ -20,6 +20,7 @@ HTML = "text/html; charset=utf-8"
 SCRIPT = "text/javascript; charset=utf-8"
 # Nothing else below shared/page/ is served, whatever lies there.
 FILES: Mapping[str, str] = {
+    "account.mjs": SCRIPT,
     "amounts.mjs": SCRIPT,
     "app.mjs": SCRIPT,
     "consents.mjs": SCRIPT,

@@ -1,7 +1,7 @@
 /** The account page's shell: tabs, the language, and one view for each address behind the hash. */
 
 import { html, nothing, render } from "./lit-html.js";
-import { sentenceOf } from "./parts.mjs";
+import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
 import { LANGUAGES } from "./texts.mjs";
 import { Visit } from "./visit.mjs";
@@ -10,7 +10,8 @@ const LANGUAGE = "language";
 
 /**
  * Views by the first part of the address, loaded when they are opened: the text that names the
- * view, the tab that it belongs to, and the view of one thing where the address goes on.
+ * view, the tab that it belongs to, and the view of one thing where the address goes on. A public one
+ * is there for readers who have not signed in, too.
  */
 const VIEWS = {
   "": { title: "home", tab: "", load: () => import("./home.mjs") },
@@ -22,6 +23,7 @@ const VIEWS = {
   },
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
+  account: { title: "account", tab: "more", load: () => import("./account.mjs") },
 };
 const TABS = ["", "entries", "more"];
 
@@ -88,7 +90,7 @@ async function open() {
     draw: (content) => draw(visit, known.tab, content),
     failed: (error) => fail(visit, title, error),
   });
-  if (!hasToken()) {
+  if (!hasToken() && !known.isPublic) {
     visit.show(signIn(visit));
     focusTitle(visit, "sign_in_title");
     return;
@@ -126,7 +128,9 @@ function draw(visit, tab, content) {
           <button class="plain" lang=${LANGUAGES.find((each) => each !== language)} @click=${switchLanguage}>
             ${visit.t("other_language")}
           </button>
-          ${isIn ? html`<button class="plain" @click=${signOut}>${visit.t("sign_out")}</button>` : nothing}
+          ${isIn
+            ? html`<button class="plain" @click=${signOut}>${visit.t("sign_out")}</button>`
+            : html`<a class="quiet" href="#/">${visit.t("sign_in")}</a>`}
         </span>
       </header>
       ${isIn
@@ -159,6 +163,8 @@ function signIn(visit) {
     ${address === null
       ? html`<p>${visit.t("sign_in_by_app")}</p>`
       : html`<p><a class="button" href=${address}>${visit.t("sign_in")}</a></p>`}
+    <h2>${visit.t("without_sign_in")}</h2>
+    ${rows(visit, Object.keys(VIEWS).filter((name) => VIEWS[name].isPublic))}
   `;
 }
 

@@ -44,8 +44,10 @@ export function signInAddress() {
 /**
  * Asks the service and returns its answer as text; raises a Refusal.
  * @param {string} path below /v1/
+ * @param {object} [options]
+ * @param {string} [options.key] of the reader's intent; asked again with it, nothing is done twice
  */
-export async function ask(path, { method = "GET", body, query = {}, isPublic = false } = {}) {
+export async function ask(path, { method = "GET", body, query = {}, key, isPublic = false } = {}) {
   const address = new URL(path, API);
   Object.entries(query)
     .filter(([, value]) => value)
@@ -56,6 +58,9 @@ export async function ask(path, { method = "GET", body, query = {}, isPublic = f
   }
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
+  }
+  if (key !== undefined) {
+    headers["Idempotency-Key"] = key;
   }
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const signal = AbortSignal.timeout(TIMEOUT_MS);

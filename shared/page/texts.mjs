@@ -25,6 +25,11 @@ export const TEXTS = {
   more_tab: ["更多", "More"],
   consents_about: ["谁可以报告您的行为", "Who may report what you do"],
 
+  account_about: ["账户资料、余额与注销", "What it is, what it holds, and closing it"],
+
+  // Without signing in.
+  without_sign_in: ["无需登录即可查看", "Open to everybody"],
+
   // Amounts and words that many views use.
   range: ["可能的范围", "Likely range"],
   to: ["至", "to"],
@@ -80,6 +85,45 @@ export const TEXTS = {
   through_partner: ["请在合作方的 App 中授权。", "Give this consent in the partner's app."],
   retention: ["保留期限", "Kept for"],
   data: ["数据项", "Data"],
+
+  // The account.
+  account: ["我的账户", "My account"],
+  account_is: ["账户资料", "The account"],
+  account_state: ["状态", "State"],
+  account_open: ["使用中", "Open"],
+  account_opened: ["开通时间", "Opened"],
+  account_entries: ["记录笔数", "Entries"],
+  account_lines: ["账上行数（含支出等变动）", "Lines in the ledger, spending included"],
+  account_consents: ["有效授权", "Consents in force"],
+  account_id: ["账户编号", "Account number"],
+  account_spendable: ["可以使用的", "What you can spend"],
+  account_reductions: ["减排量（CO₂e）", "Reductions (CO₂e)"],
+  account_on_hold: ["其中冻结的减排量", "Reductions on hold"],
+  account_debt: ["欠下的减排量", "Reductions owed"],
+  account_points_on_hold: ["冻结的积分", "Points on hold"],
+  account_points_debt: ["欠下的积分", "Points owed"],
+  account_spend_by: ["其中可用至", "Of these, spend by"],
+  account_as_of: ["截至", "As of"],
+  points_unit: ["积分", "points"],
+  close_account: ["注销账户", "Close the account"],
+  close_asked: ["注销这个账户？", "Close this account?"],
+  close_loses: ["您会失去", "What you lose"],
+  close_now: ["现有余额：", "Your balance now:"],
+  close_loses_balance: ["没有使用的减排量和积分，不能再使用、赠送或转到新账户。", "Reductions and points that you have not used: they can no longer be used, given or moved to a new account."],
+  close_loses_view: ["您在这里查看明细、凭证、兑换和足迹答案的途径。进行中的兑换会继续办完或退回，但您看不到结果。", "Your way to the statement, receipts, redemptions and footprint answers. A redemption under way is carried through or undone, but you will not see which."],
+  close_loses_consents: ["全部授权：所有合作方从此不再能报告您的行为。", "Every consent: no partner can report what you do any more."],
+  close_loses_shared: ["分享卡片的链接立即失效；尚未成交的资源池捐出不再得到积分。", "Links of share cards end at once; contributions to a pool that is not sold yet earn no points any more."],
+  close_loses_household: ["您的家庭身份：家庭没有您也会继续。", "Your place in a household, which goes on without you."],
+  close_keeps: ["会留下", "What stays"],
+  close_keeps_ledger: ["已入账的记录、授权记录和足迹答案，以账户编号保存，不含您的姓名；每日封账依赖它们。", "What was booked, the records of your consents and your footprint answers: kept under the account's number, without your name. The daily seals rest on what was booked."],
+  close_keeps_certificates: ["已签发的注销减排量证书，任何持有链接的人仍可查看和核验。", "Certificates of reductions that you retired: whoever has their link can still see and check them."],
+  close_keeps_given: ["您已赠送、捐出或在家庭中分出的减排量，归收到的一方。", "Reductions that you gave, contributed or shared in a household stay with whoever received them."],
+  close_keeps_new: ["您可以再开一个新账户，从零开始；这个账户不能恢复。", "You may open a new account, which begins at zero. This one cannot be opened again."],
+  close_for_good: ["确认注销", "Close it for good"],
+  close_not: ["不注销，返回", "Keep the account"],
+  closed_title: ["账户已注销", "The account is closed"],
+  closed_note: ["全部授权已撤回，余额不能再使用。您可以退出，或开通一个从零开始的新账户。", "Every consent is withdrawn, and the balance can no longer be used. You may sign out, or open a new account that begins at zero."],
+  open_another: ["开通新账户", "Open a new account"],
 };
 
 /** The text of a key in a language; undefined for no key. */
