@@ -35,6 +35,7 @@ FILES: Mapping[str, str] = {
     "receipts.mjs": SCRIPT,
     "service.mjs": SCRIPT,
     "statement.mjs": SCRIPT,
+    "status.mjs": SCRIPT,
     "style.css": "text/css; charset=utf-8",
     "texts.mjs": SCRIPT,
     "visit.mjs": SCRIPT,

@@ -1,5 +1,6 @@
 /** Days, amounts and the bars of a chart, as the page shows them; nothing here asks the service. */
 
+const UNITS_S = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 const MG_PER_G = 1000;
 const MG_PER_KG = 1_000_000;
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,13 @@ export function monthsUntil(last, count) {
   const isoMonth = (back) =>
     new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7);
   return Array.from({ length: count }, (_, number) => isoMonth(count - 1 - number));
+}
+
+/** A time in seconds, in its largest whole unit; never less than one minute. */
+export function duration(seconds, language) {
+  const [unit, size] = UNITS_S.find(([, each]) => seconds >= each) ?? UNITS_S.at(-1);
+  const count = Math.max(1, Math.floor(seconds / size));
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
 /**

@@ -26,6 +26,7 @@ export const TEXTS = {
   consents_about: ["谁可以报告您的行为", "Who may report what you do"],
 
   account_about: ["账户资料、余额与注销", "What it is, what it holds, and closing it"],
+  status_about: ["账目已更新和封存到什么时候", "Up to when the books are kept and sealed"],
 
   // Without signing in.
   without_sign_in: ["无需登录即可查看", "Open to everybody"],
@@ -124,6 +125,29 @@ export const TEXTS = {
   closed_title: ["账户已注销", "The account is closed"],
   closed_note: ["全部授权已撤回，余额不能再使用。您可以退出，或开通一个从零开始的新账户。", "Every consent is withdrawn, and the balance can no longer be used. You may sign out, or open a new account that begins at zero."],
   open_another: ["开通新账户", "Open a new account"],
+
+  // Status.
+  status: ["服务状态", "State of the service"],
+  status_sealing: ["每日封账", "Daily sealing"],
+  status_sealing_note: ["每天的账在次日凌晨汇总并封存，之后任何改动都能被发现。日期按 UTC+8。", "After midnight (UTC+8) the day before is summed up and sealed; a later change would be noticed."],
+  status_all_sealed: ["应封存的日子都已封存。", "Every day that is due is sealed."],
+  status_none_due: ["还没有到期应封存的日子。", "No day is due for sealing yet."],
+  status_behind: ["封账落后的天数", "Days not sealed in time"],
+  status_since: ["已逾期", "overdue for"],
+  status_last_sealed: ["最近封存的一天", "Last sealed day"],
+  status_sealed_at: ["封存时间", "Sealed at"],
+  status_due_day: ["应封存到", "Due to be sealed through"],
+  status_nothing_sealed: ["还没有封存过", "Nothing is sealed yet"],
+  status_nothing_due: ["还没有到期的", "None is due yet"],
+  status_booking: ["入账", "Booking"],
+  status_booked_through: ["最新计入统计的入账时间：", "Newest booking that the totals have counted:"],
+  status_nothing_booked: ["昨天和今天的统计里还没有入账。", "The totals of today and yesterday have counted no booking yet."],
+  status_booking_note: ["更早的入账也可能还在路上。", "An earlier booking may still be on its way."],
+  status_catalogue: ["方法学目录", "Catalogue of methodologies"],
+  status_versions: ["个已发布的版本", "released versions"],
+  status_digest: ["目录的哈希", "Digest of the catalogue"],
+  status_now: ["服务的时间：", "By the service's clock:"],
+  status_again: ["重新查看", "Look again"],
 };
 
 /** The text of a key in a language; undefined for no key. */

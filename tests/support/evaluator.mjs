@@ -65,6 +65,7 @@ const ANSWERS = {
   day: ({ instant }) => amounts.ledgerDay(Date.parse(instant)),
   days: ({ last, count }) => amounts.daysUntil(last, count),
   months: ({ last, count }) => amounts.monthsUntil(last, count),
+  duration: ({ seconds, language }) => amounts.duration(seconds, language),
   shown: ({ sum, language }) => amounts.shown(sum, language),
   bars: ({ periods, mg, width, height }) => {
     const drawn = amounts.bars(periods, new Map(Object.entries(mg)), { width, height });
