@@ -67,6 +67,18 @@ export function rows(visit, names) {
   `;
 }
 
+/** Where values were read: a link each, where its address is one. */
+export function sources(visit, found) {
+  return found.map(
+    ({ title, publisher, year, address, grade }) => html`
+      <p class="note">
+        ${/^https?:/.test(address) ? html`<a href=${address} target="_blank" rel="noreferrer">${title}</a>` : title}
+        · ${publisher}${year ? `, ${year}` : ""} · ${visit.t("source_grade")} ${grade}
+      </p>
+    `,
+  );
+}
+
 /** What went wrong with the last attempt, said aloud. */
 export function problemOf(visit) {
   return visit.problem === null

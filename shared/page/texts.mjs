@@ -26,6 +26,7 @@ export const TEXTS = {
   consents_about: ["谁可以报告您的行为", "Who may report what you do"],
 
   account_about: ["账户资料、余额与注销", "What it is, what it holds, and closing it"],
+  calculator_about: ["您一年的排放大约是多少", "About how much you emit in a year"],
   status_about: ["账目已更新和封存到什么时候", "Up to when the books are kept and sealed"],
 
   // Without signing in.
@@ -45,6 +46,7 @@ export const TEXTS = {
   amount: ["减排量", "Reduction"],
   scenario: ["场景", "Scenario"],
   nothing_in_time: ["这段时间没有记录。", "There are no entries in this time."],
+  source_grade: ["来源等级", "source grade"],
 
   // Home.
   today: ["今天的减排量", "Reduction today"],
@@ -148,6 +150,49 @@ export const TEXTS = {
   status_digest: ["目录的哈希", "Digest of the catalogue"],
   status_now: ["服务的时间：", "By the service's clock:"],
   status_again: ["重新查看", "Look again"],
+
+  // The calculator.
+  calculator: ["碳足迹计算器", "Footprint calculator"],
+  calculator_answers: ["您的回答", "Your answers"],
+  calculator_defaults: ["留空的问题按下方写明的默认值计算，与您的实际可能相差较大。", "What you leave empty takes the default that stands below it, which may be far from you."],
+  calculator_default: ["留空则按：", "Left empty:"],
+  calculator_no_answer: ["不回答", "No answer"],
+  calculator_work: ["计算", "Work it out"],
+  calculator_no_number: ["请写成普通数字，如 12.5；允许范围", "Write a plain number, such as 12.5, within"],
+  calculator_out_of_bounds: ["超出允许范围", "Outside what is plausible,"],
+  calculator_too_fine: ["小数位太多；允许范围", "Too many decimals; the range is"],
+  calculator_result: ["您一年的碳足迹", "Your footprint of one year"],
+  calculator_given: ["您本人的回答：", "Answers that are your own:"],
+  calculator_kept: ["保存在您的账户里，计算于", "Kept in your account, worked out at"],
+  calculator_newer: ["方法学已有新版本；再算一次即采用新版本。", "There is a newer version of the methodology; work it out again to use it."],
+  calculator_keep: ["把这些回答保存到我的账户", "Keep these answers in my account"],
+  calculator_picture: ["图片", "As a picture"],
+  calculator_save_png: ["保存为 PNG", "Save as PNG"],
+  calculator_save_svg: ["保存为 SVG", "Save as SVG"],
+  calculator_parts: ["由哪些部分组成", "What it is made of"],
+  calculator_not_counted: ["没有计入", "Not counted"],
+  calculator_compared: ["与公开数值比较", "Beside published values"],
+  calculator_compared_note: ["各比较值的统计口径可能与本计算器不同，来源写明了它们包含什么。", "What a published value counts may differ from this calculator: its source says what."],
+  calculator_this: ["这个足迹", "This footprint"],
+  calculator_is_percent: ["这个足迹相当于它的", "this footprint is, of it,"],
+  calculator_equals: ["换成别的说法，大约是", "In other words, about"],
+  calculator_sources: ["来源与说明", "Sources and notes"],
+  calculator_changes: ["改变哪些最有用", "What would change it most"],
+  calculator_changes_note: ["按您的回答逐项重新计算，每项只改变一件事；各项不能相加。", "Worked out anew from your answers, one change at a time; they do not add up."],
+  calculator_grounds: ["计算依据", "What it rests on"],
+  calculator_assumed: ["采用的默认值", "Defaults that were used"],
+  calculator_factors: ["计入的排放因子", "Factors that count"],
+  "unit_kWh/month": ["千瓦时/月", "kWh a month"],
+  "unit_m3/month": ["立方米/月", "m³ a month"],
+  "unit_kg/month": ["千克/月", "kg a month"],
+  "unit_kg/week": ["千克/周", "kg a week"],
+  "unit_kg/year": ["千克/年", "kg a year"],
+  "unit_km/week": ["公里/周", "km a week"],
+  "unit_km/year": ["公里/年", "km a year"],
+  "unit_hour/week": ["小时/周", "hours a week"],
+  "unit_1/year": ["每年", "a year"],
+  unit_m2: ["平方米", "m²"],
+  unit_year: ["年", "years"],
 };
 
 /** The text of a key in a language; undefined for no key. */

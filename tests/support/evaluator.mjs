@@ -5,8 +5,9 @@ import { createInterface } from "node:readline";
 
 import * as amounts from "../../shared/page/amounts.mjs";
 import * as evaluator from "../../shared/page/evaluator.mjs";
+import * as footprints from "../../shared/page/footprints.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
-import { TEXTS } from "../../shared/page/texts.mjs";
+import { TEXTS, textOf } from "../../shared/page/texts.mjs";
 
 const methodologies = new Map();
 
@@ -71,6 +72,25 @@ const ANSWERS = {
     const drawn = amounts.bars(periods, new Map(Object.entries(mg)), { width, height });
     // Coordinates have fractions, which no canonical JSON has.
     return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
+  },
+  groups: ({ methodology }) =>
+    footprints.groupsOf(methodology).map(({ inputs }) => inputs.map(({ name }) => name)),
+  typed: ({ inputs, typed }) => {
+    const { answers, problems } = footprints.readAnswers(inputs, typed);
+    // Numbers have fractions, which no canonical JSON has.
+    return { answers: JSON.stringify(answers), problems };
+  },
+  lines: ({ text, size, width }) => footprints.lines(text, size, width),
+  yearly: ({ mg, language }) => footprints.yearly(mg, language),
+  picture: ({ footprint, language }) => {
+    const drawn = footprints.picture(footprint, language, (key) => textOf(language, key));
+    const edges = drawn.shapes.map((each) => (each.y ?? each.y1) + (each.height ?? 0));
+    return {
+      title: drawn.title,
+      texts: drawn.shapes.filter(({ shape }) => shape === "text").map(({ text }) => text),
+      bars: drawn.shapes.filter(({ shape }) => shape === "rect").map(({ width }) => `${width}`),
+      overflows: edges.some((edge) => edge > drawn.height),
+    };
   },
   texts: () => TEXTS,
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
