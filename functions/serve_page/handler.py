@@ -37,6 +37,7 @@ FILES: Mapping[str, str] = {
     "pictures.mjs": SCRIPT,
     "receipts.mjs": SCRIPT,
     "service.mjs": SCRIPT,
+    "shares.mjs": SCRIPT,
     "statement.mjs": SCRIPT,
     "status.mjs": SCRIPT,
     "style.css": "text/css; charset=utf-8",

@@ -27,6 +27,24 @@ export function monthsUntil(last, count) {
   return Array.from({ length: count }, (_, number) => isoMonth(count - 1 - number));
 }
 
+/**
+ * What has a reduction to show: months and years, newest first, and "all".
+ * @param {{period: string, total: {reduction_mg: number}}[]} months
+ * @param {{reduction_mg: number}} total
+ */
+export function sharablePeriods(months, total) {
+  const sums = new Map();
+  for (const { period, total: each } of months) {
+    for (const name of [period, period.slice(0, 4)]) {
+      sums.set(name, (sums.get(name) ?? 0) + each.reduction_mg);
+    }
+  }
+  const found = [...sums.keys()].filter((name) => sums.get(name) > 0).sort().reverse();
+  const isMonth = (name) => name.includes("-");
+  const ordered = [...found.filter(isMonth), ...found.filter((name) => !isMonth(name))];
+  return total.reduction_mg > 0 ? [...ordered, "all"] : ordered;
+}
+
 /** A time in seconds, in its largest whole unit; never less than one minute. */
 export function duration(seconds, language) {
   const [unit, size] = UNITS_S.find(([, each]) => seconds >= each) ?? UNITS_S.at(-1);

@@ -24,6 +24,7 @@ const VIEWS = {
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
   account: { title: "account", tab: "more", load: () => import("./account.mjs") },
+  shares: { title: "shares", tab: "more", load: () => import("./shares.mjs") },
   calculator: { title: "calculator", tab: "more", isPublic: true, load: () => import("./calculator.mjs") },
   status: { title: "status", tab: "more", isPublic: true, load: () => import("./status.mjs") },
 };

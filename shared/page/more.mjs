@@ -4,7 +4,7 @@ import { html } from "./lit-html.js";
 import { rows } from "./parts.mjs";
 
 /** Addresses. */
-const VIEWS = ["consents", "account", "calculator", "status"];
+const VIEWS = ["consents", "account", "shares", "calculator", "status"];
 
 export async function view(visit) {
   visit.show(html`

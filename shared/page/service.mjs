@@ -41,6 +41,11 @@ export function signInAddress() {
   return address === "-" ? null : address;
 }
 
+/** The address of something of the service, such as a picture. */
+export function addressOf(path) {
+  return new URL(path, API).href;
+}
+
 /**
  * Asks the service and returns its answer as text; raises a Refusal.
  * @param {string} path below /v1/

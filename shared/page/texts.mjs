@@ -26,6 +26,7 @@ export const TEXTS = {
   consents_about: ["谁可以报告您的行为", "Who may report what you do"],
 
   account_about: ["账户资料、余额与注销", "What it is, what it holds, and closing it"],
+  shares_about: ["把减排量做成图片，分享给别人", "A picture of your reductions for others"],
   calculator_about: ["您一年的排放大约是多少", "About how much you emit in a year"],
   status_about: ["账目已更新和封存到什么时候", "Up to when the books are kept and sealed"],
 
@@ -193,6 +194,40 @@ export const TEXTS = {
   "unit_1/year": ["每年", "a year"],
   unit_m2: ["平方米", "m²"],
   unit_year: ["年", "years"],
+
+  // Share cards.
+  shares: ["分享卡片", "Share cards"],
+  share_consent: ["先请您授权", "First, your consent"],
+  share_new: ["做一张新卡片", "A new card"],
+  share_period: ["时段", "Period"],
+  share_all: ["全部时间", "All time"],
+  share_style: ["颜色", "Colours"],
+  share_leaf: ["叶绿", "Leaf"],
+  share_sky: ["天蓝", "Sky"],
+  share_ink: ["墨色", "Ink"],
+  share_language: ["卡片的语言", "Language of the card"],
+  "share_zh-Hans": ["中文", "Chinese"],
+  share_en: ["英文", "English"],
+  share_nickname: ["昵称（可不填）", "Nickname, if you like"],
+  share_nickname_note: ["持有链接的人都能看到。最多 24 个字符，不能有表情符号。", "Whoever has the link sees it. At most 24 characters, no emoji."],
+  share_make: ["生成卡片", "Make the card"],
+  share_make_note: ["卡片显示此刻的数值，90 天后失效，可随时撤销。", "The card shows the amount as it is now, for 90 days or until you revoke it."],
+  share_nothing: ["还没有可以分享的减排量。", "There is no reduction to share yet."],
+  share_cards: ["我的卡片", "Your cards"],
+  share_none: ["还没有卡片。", "There is no card yet."],
+  share_picture: ["卡片的图片", "The card's picture"],
+  share_shown_until: ["有链接的人可以看到，直到", "Whoever has the link sees it until"],
+  share_link: ["链接", "Link"],
+  share_copy: ["复制链接", "Copy the link"],
+  share_copied: ["已复制", "Copied"],
+  share_open: ["打开", "Open"],
+  share_revoke: ["撤销", "Revoke"],
+  share_revoke_asked: ["撤销后，链接立即失效，不能恢复。别人已保存的图片可能仍在。", "Once revoked, the link shows nothing any more, at once and for good. Who saved the picture may keep it."],
+  share_revoke_now: ["立即撤销", "Revoke it now"],
+  share_keep: ["保留", "Keep it"],
+  share_revoked: ["已撤销：", "Revoked on"],
+  share_expired: ["已到期：", "Expired on"],
+  share_withdrawn: ["已随授权撤回而失效", "Ended when the consent was withdrawn"],
 };
 
 /** The text of a key in a language; undefined for no key. */

@@ -66,6 +66,13 @@ const ANSWERS = {
   day: ({ instant }) => amounts.ledgerDay(Date.parse(instant)),
   days: ({ last, count }) => amounts.daysUntil(last, count),
   months: ({ last, count }) => amounts.monthsUntil(last, count),
+  sharable: ({ months, mg }) => {
+    const listed = Object.entries(months).map(([period, each]) => ({
+      period,
+      total: { reduction_mg: each },
+    }));
+    return amounts.sharablePeriods(listed, { reduction_mg: mg });
+  },
   duration: ({ seconds, language }) => amounts.duration(seconds, language),
   shown: ({ sum, language }) => amounts.shown(sum, language),
   bars: ({ periods, mg, width, height }) => {
