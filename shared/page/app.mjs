@@ -1,6 +1,7 @@
 /** The account page's shell: tabs, the language, and one view for each address behind the hash. */
 
 import { html, nothing, render } from "./lit-html.js";
+import { keepFiles } from "./offline.mjs";
 import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
 import { LANGUAGES } from "./texts.mjs";
@@ -33,6 +34,8 @@ const TABS = ["", "entries", "more"];
 const root = document.getElementById("app");
 let language = firstLanguage();
 let catalogue = null;
+// What stands there now, drawn again when the connection goes or comes.
+let drawn = null;
 // Counts the views that were opened, so that a late answer for an earlier one is dropped.
 let opened = 0;
 
@@ -120,6 +123,7 @@ async function readCatalogue() {
 }
 
 function draw(visit, tab, content) {
+  drawn = () => draw(visit, tab, content);
   const isIn = hasToken();
   // A screen reader stays at the title when what was loading has come.
   const wasAtTitle = document.activeElement?.tagName === "H1";
@@ -145,6 +149,7 @@ function draw(visit, tab, content) {
             )}
           </nav>`
         : nothing}
+      <p class="offline" aria-live="polite">${navigator.onLine ? nothing : visit.t("offline")}</p>
       <main>${content}</main>
     `,
     root,
@@ -192,4 +197,7 @@ function fail(visit, title, error) {
 }
 
 window.addEventListener("hashchange", open);
-open();
+window.addEventListener("offline", () => drawn?.());
+window.addEventListener("online", () => drawn?.());
+// Only then: what the reader waits for comes first.
+open().finally(keepFiles);

@@ -16,6 +16,7 @@ export const TEXTS = {
   sign_in_by_app: ["请从您的银行 App 打开本页，App 会替您登录。", "Open this page from your bank's app: the app signs you in."],
   loading: ["正在加载……", "Loading …"],
   unreachable: ["连接不上服务。请检查网络后重试。", "The service cannot be reached. Check your connection and try again."],
+  offline: ["您现在离线。恢复连接后才能读取和更改账户。", "You are offline. Your account can be read and changed once you are connected again."],
   failed: ["这次没有成功。", "That did not work."],
   retry: ["重试", "Try again"],
   no_account: ["您还没有碳账户。", "You have no carbon account yet."],
