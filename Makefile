@@ -73,8 +73,19 @@ demo: $(STORE_SETUP) .venv/.stamp .venv-stack/.stamp ## a sample month, played a
 
 # The tests of the durable store run where its engine can: with npm and a JDK on the PATH.
 DURABLE_TESTS := $(if $(and $(shell command -v npm),$(shell command -v javac)),$(DURABLE)/node_modules/.stamp)
-test: $(DURABLE_TESTS) .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
+test: $(DURABLE_TESTS) chromium .venv/.stamp .venv-stack/.stamp ## every test (ARGS="-k consent" for some)
 	@$(VENV)/python -m pytest $(ARGS)
+
+# The page is tested in Debian's own browser, with a font for Chinese; without it those tests are skipped.
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null && exit; \
+	command -v apt-get >/dev/null && { test "$$(id -u)" = 0 || sudo -n true 2>/dev/null; } || { \
+	  echo "The account page is not tested in a browser: install chromium, as root, first." >&2; exit 0; }; \
+	test "$$(id -u)" = 0 && root= || root="sudo -n"; \
+	echo "Installing chromium" >&2; \
+	{ $$root apt-get update && $$root apt-get install --yes --no-install-recommends chromium fonts-noto-cjk; } \
+	  >/dev/null || echo "chromium cannot be installed; the page is not tested in a browser." >&2
 
 CHECKS := check-style check-types check-imports check-template check-openapi check-diagrams \
   check-methodologies
@@ -108,7 +119,7 @@ fix: .venv/.stamp ## what ruff can put right by itself
 	$(VENV)/ruff check --fix
 	$(VENV)/ruff format
 
-bench: .venv/.stamp ## the service numbers, measured
+bench: chromium .venv/.stamp .venv-stack/.stamp ## the service numbers, measured
 	@$(VENV)/python -m tests.bench $(ARGS)
 
 openapi: .venv/.stamp ## the OpenAPI document and the state diagrams, from the code
@@ -119,7 +130,7 @@ methodologies: .venv/.stamp ## new methodology versions, locked and compiled
 	$(VENV)/python -m infra.methodologies release
 
 clean: ## what can be made again, but no environment and no local data
-	rm -rf .aws-sam .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .aws-sam .cache build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------ Locks

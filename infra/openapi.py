@@ -40,11 +40,14 @@ OPERATION_IDS = {
     "/v1/certificates/{certificate_id}/picture": "get_certificate_picture",
     "/v1/docs": "describe_api_page",
     "/v1/docs/{file}": "describe_api_file",
+    "/v1/shares/{token}/card.png": "get_share_pixels",
+    "/v1/shares/{token}/card.svg": "get_share_picture",
 }
 # The payload of each function that shows how to call it. The tests send each of them, with success.
 EXAMPLES = {
     "answer_dispute": "accepted.200",
     "answer_proposal": "agreed.200",
+    "answer_question": "right.200",
     "calculate_footprint": "some_answers.200",
     "compare_rules": "by_distance.200",
     "contribute_reductions": "contributed.201",
@@ -57,6 +60,7 @@ EXAMPLES = {
     "invite_member": "invited.201",
     "join_household": "waits_for_the_others.200",
     "list_partner_disputes": "four.200",
+    "make_share": "made.201",
     "propose_shares": "proposed.200",
     "put_footprint": "put.200",
     "receive_events": "accepted.202",

@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import boto3
 
 from infra.local.places import DEFAULT_STATE
 from infra.local.stack import attach
+from infra.seed.articles import put_asset
 
 Invoke = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """Calls one function with an event and returns its answer."""
@@ -32,6 +34,18 @@ def invoker(options: argparse.Namespace, function: str) -> Invoke:
     if options.stack:
         return deployed(options.stack, function)
     return local(options.state_dir, function)
+
+
+def asset_writer(options: argparse.Namespace) -> Callable[[str, bytes], None]:
+    """Return the way into the bucket of pictures of the stack that the arguments name."""
+    if options.stack:
+        resource = boto3.client("cloudformation").describe_stack_resource(
+            StackName=options.stack, LogicalResourceId="AssetsBucket"
+        )
+        bucket = resource["StackResourceDetail"]["PhysicalResourceId"]
+        return partial(put_asset, boto3.client("s3"), bucket)
+    stack = attach(options.state_dir)
+    return partial(put_asset, stack.clients("s3"), stack.outputs["AssetsBucket"])
 
 
 def local(state_dir: Path, function: str) -> Invoke:

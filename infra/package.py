@@ -47,6 +47,7 @@ OPERATIONS = {
         "UpdateItem",
     },
     "kms": {"Decrypt", "Encrypt", "GetPublicKey", "Sign"},
+    "s3": {"GetObject"},
     "secretsmanager": {"GetSecretValue"},
     "sqs": {"SendMessage", "SendMessageBatch"},
 }

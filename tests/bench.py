@@ -29,6 +29,7 @@ from shared.domain.account import open_account
 from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import Behaviour, Cause
 from shared.runtime.strict_json import read_json
+from tests import page_figures
 from tests.support.capacity import Meter
 from tests.support.cloud import ENVIRONMENT, NOW, Cloud
 from tests.support.features.redemptions import a_benefit, credit, publish
@@ -77,6 +78,7 @@ def main() -> None:
         ("A stock of 20, bought by 20 at the same moment", stock()),
         (f"CPU per event, {EVENTS} events", warm()),
         (f"Cold start, CPU of the imports, median of {ROUNDS} rounds", cold()),
+        (f"The account page, median of {page_figures.ROUNDS} loads", page_figures.rows()),
     ):
         table = Table(title=title, title_justify="left")
         table.add_column("what")

@@ -12,7 +12,8 @@ from shared.adapters.documents import DocumentTable
 from shared.adapters.qr import qr_modules
 from shared.adapters.signer import RememberingSigner
 from shared.application.get_certificate import get_certificate, sign_certificate
-from shared.domain.certificate_picture import MEDIA_TYPE, certificate_picture
+from shared.domain.certificate_picture import certificate_picture
+from shared.domain.drawing import MEDIA_TYPE, PICTURE_HEADERS
 from shared.domain.errors import BusyError, CertificateNotFoundError, InvalidRequestError
 from shared.runtime.http import Answer, Api, Operation, QueryModel, Request
 from shared.runtime.links import public_link
@@ -23,8 +24,6 @@ SIGNER = RememberingSigner(setting("RECEIPT_KEY"))
 PUBLIC_URL = setting("PUBLIC_URL")
 # A certificate never changes, but one day its holder may want it gone.
 CACHE_S = 3600
-# Nothing in the picture runs, and nothing is fetched; where it is shown alone, it stays alone.
-PICTURE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; sandbox"
 
 api = Api()
 handler = api.handler
@@ -78,5 +77,4 @@ def read_picture(request: Request) -> Answer:
         link=link,
         modules=qr_modules(link),
     )
-    headers = {"Content-Security-Policy": PICTURE_POLICY}
-    return Answer(picture, media_type=MEDIA_TYPE, cache_s=CACHE_S, headers=headers)
+    return Answer(picture, media_type=MEDIA_TYPE, cache_s=CACHE_S, headers=PICTURE_HEADERS)

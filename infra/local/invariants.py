@@ -12,6 +12,7 @@ from infra.local.ledger import Ledger, StoredLine
 from infra.local.promises import DOCUMENT_INVARIANTS
 from shared.adapters.catalogue import catalogue, notices
 from shared.adapters.points import points_policies
+from shared.adapters.quiz import quiz_policies
 from shared.adapters.totals import GATES
 from shared.domain.account import CHAIN_START, Account, AccountState
 from shared.domain.booking import book
@@ -41,8 +42,9 @@ from shared.domain.lots import Fate, trace
 from shared.domain.measurement import NO_SPREAD, NOTHING, EvidenceGrade, Measurement, Sum
 from shared.domain.merkle import merkle_root
 from shared.domain.methodology import Methodology
-from shared.domain.movement import Movement, key_of
+from shared.domain.movement import Movement, MovementKind, key_of
 from shared.domain.points import PointsEarned
+from shared.domain.quiz import earned_points, quiz_day
 from shared.domain.totals import (
     SEAL_CHAIN_START,
     CountedEntry,
@@ -164,7 +166,12 @@ def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
         earned = PointsEarned()
         for stored in ledger.by_account.get(account_id, []):
             entry = stored.line
-            if isinstance(entry, Movement) or _is_lowered(entry):
+            if isinstance(entry, Movement):
+                if entry.kind is MovementKind.EARNED:
+                    earned, findings = _answer_earned(entry, earned)
+                    yield from findings
+                continue
+            if _is_lowered(entry):
                 continue
             terms = points_policies().terms(entry.behaviour.scenario, entry.behaviour.occurred_at)
             day = ledger_day(entry.behaviour.occurred_at)
@@ -176,6 +183,15 @@ def _points_follow_the_policy(ledger: Ledger) -> Iterator[Finding]:
             yield from compare(entry_row(key_of(entry)), points=(offered, entry.points))
             earned = earned.counted(entry.points, day)
         yield from compare(account_row(account_id), points_earned=(earned, account.points_earned))
+
+
+def _answer_earned(line: Movement, earned: PointsEarned) -> tuple[PointsEarned, list[Finding]]:
+    """What an answer earned counts for the same caps."""
+    day, points = quiz_day(line), earned_points(line)
+    terms = quiz_policies().terms(day_start(day), day)
+    offered = min(terms.for_credit(0), earned.room(terms, day)) if terms else 0
+    findings = list(compare(entry_row(line.key), points=(offered, points)))
+    return earned.counted(points, day), findings
 
 
 def _is_lowered(entry: Entry) -> bool:

@@ -22,8 +22,10 @@ from shared.domain.lots import hold_key, trace
 from shared.domain.measurement import NOTHING
 from shared.domain.movement import Line, Movement, MovementKind
 from shared.domain.pool import Pool
+from shared.domain.quiz import QuizDay, earned_points, quiz_key
 from shared.domain.redemption import Redemption, RedemptionState, end_key
 from shared.domain.retirement import retirement_key
+from shared.domain.share import LIFETIME, SHARES_MAX, ShareHolder, Shares
 
 _D = TypeVar("_D")
 # Of these a unit of stock is taken, and one of what a person may have.
@@ -224,6 +226,41 @@ def _households_are_whole(ledger: Ledger) -> Iterator[Finding]:
             yield from compare(account_row(account_id), household=(wanted, found))
 
 
+def _answers_earn_once(ledger: Ledger) -> Iterator[Finding]:
+    """Each line that an answer earned stands beside the answer, which was right."""
+    lines = _movements(ledger, MovementKind.EARNED)
+    for day in _of_kind(ledger, QuizDay):
+        for answer in day.answers:
+            key = quiz_key(day.account_id, day.day, answer.question_id)
+            line = lines.pop(key, None)
+            yield from compare(
+                _row(day),
+                points=(earned_points(line) if line else 0, answer.points),
+                is_correct=(line is not None or answer.is_correct, answer.is_correct),
+                asked=(True, answer.question_id in day.asked),
+            )
+    for key in lines:
+        yield Finding(entry_row(key), "about", "an answer", "none")
+
+
+def _cards_are_found_and_end(ledger: Ledger) -> Iterator[Finding]:
+    """Each share card is found by its token alone, is somebody's, and ends by itself."""
+    for shares in _of_kind(ledger, Shares):
+        yield from compare(
+            _row(shares),
+            account=(True, shares.account_id in ledger.accounts),
+            shares=(True, len(shares.shares) <= SHARES_MAX),
+        )
+        for share in shares.shares:
+            holder = ShareHolder(share.token, shares.account_id, share.share_id)
+            place = (ShareHolder.KIND, share.token, ShareHolder.NAME)
+            yield from compare(
+                f"{_row(shares)} {share.share_id}",
+                holder=(holder, ledger.documents.get(place)),
+                expires_at=(share.created_at + LIFETIME, share.expires_at),
+            )
+
+
 def _count(kind: type[Any]) -> Any:
     return lambda ledger: len(_of_kind(ledger, kind))
 
@@ -254,4 +291,6 @@ DOCUMENT_INVARIANTS: Final = (
     ),
     Invariant("disputes end in entries", _disputes_end_in_entries, _count(Dispute), "disputes"),
     Invariant("households are whole", _households_are_whole, _count(Household), "households"),
+    Invariant("answers earn once", _answers_earn_once, _count(QuizDay), "days of the quiz"),
+    Invariant("cards are found and end", _cards_are_found_and_end, _count(Shares), "holders"),
 )

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
@@ -31,6 +32,7 @@ from infra.local.sign_in import SignIn
 from infra.local.streams import StreamPump
 from infra.local.supplier import Supplier, SupplierServer
 from infra.local.template import Template, load_template
+from infra.seed.articles import CONTENTS, publish_all, put_asset, read_assets, read_contents
 from infra.seed.benefits import read_benefits, seed_supplier
 
 logger = logging.getLogger("local")
@@ -186,6 +188,13 @@ class LocalStack(RunningStack):
         )
         if SUPPLIER_PREFIX_PARAMETER in template.parameters:
             self._start_supplier(template.parameters[SUPPLIER_PREFIX_PARAMETER])
+        if "PublishContentsFunction" in template.functions and CONTENTS.is_dir():
+            publish_all(
+                lambda event: self.invoke("publish_contents", event),
+                partial(put_asset, self.clients("s3"), self.outputs["AssetsBucket"]),
+                read_contents(),
+                read_assets(),
+            )
         self._start_pumps(template)
         if template.api is not None:
             keys = PublishedKeys(self.issuer.jwks_path)

@@ -216,6 +216,9 @@ def _fill_in(value: Any, parameters: Mapping[str, str]) -> Any:
 
 
 def _adapt(resources: dict[str, Json], environment: Mapping[str, str]) -> None:
+    # It refuses requests without TLS, and the endpoint here has none.
+    for name in list(_named(resources, "AWS::S3::BucketPolicy")):
+        del resources[name]
     secrets = set(_named(resources, "AWS::SecretsManager::Secret"))
     for name, resource in resources.items():
         properties = resource.setdefault("Properties", {})

@@ -1,9 +1,10 @@
 """What the grams of the sample month are worth: redeemed, retired, given, pooled, taken back.
 
 After the month two people act over the same API as everybody: Lin spends what the month brought,
-and Mei, who is new, sees credits reversed, disputed and owed. What each step should come to is
-known beforehand, and what comes out otherwise is a mismatch. A play that was broken off goes on:
-every request has its Idempotency-Key, and events keep their times.
+answers the day's questions and shows a card around; Mei, who is new, sees credits reversed,
+disputed and owed. What each step should come to is known beforehand, and what comes out otherwise
+is a mismatch. A play that was broken off goes on: every request has its Idempotency-Key, and events
+keep their times.
 """
 
 import json
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from infra.local.errors import LocalError
 from infra.local.files import read_json, write_json
@@ -21,7 +23,8 @@ from infra.local.player import Mismatch
 from infra.local.running import RunningStack
 from infra.seed.people import PEOPLE
 from infra.verify.certificate import verify_certificate
-from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM
+from shared.adapters.quiz import question_bank
+from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM, SHARE_CARD
 from shared.domain.instants import format_instant
 
 PLAYED_FILE: Final = "worth.json"
@@ -43,7 +46,7 @@ MG_PER_KG: Final = 1_000_000
 RETIRED, GIVEN, POOLED = 40, 10, 10
 PAYOUT_STEPS_MAX: Final = 20
 SUPPLIER_S_MAX: Final = 60.0
-_CREATED, _OK = 201, 200
+_CREATED, _OK, _GONE = 201, 200, 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def play_worth(stack: RunningStack, state_dir: Path) -> Worth:
     began_at = played.begin(known["began_at"] if known else None)
     write_json(path, {"began_at": format_instant(began_at)})
     played.lin_spends()
+    played.lin_learns()
+    played.lin_shares()
     played.mei_is_put_right(began_at)
     worth = played.worth
     if not worth.mismatches:
@@ -201,6 +206,38 @@ class _Play:
         bought_back = pooled_mg * POINTS_PER_KG // MG_PER_KG
         self._expect("a pool pays back", points + bought_back, self._points(LIN))
         self._tell("Lin", "pools", f"{_kg(pooled_mg)}, bought back for {bought_back} points")
+
+    def lin_learns(self) -> None:
+        """Answer all of today's questions right, and earn what the answers say."""
+        bank = question_bank()
+        quiz = self._get("/v1/me/quiz", LIN)
+        before, earned = self._points(LIN), 0
+        for question in quiz["questions"]:
+            if "answer" in question:
+                continue
+            question_id = question["question_id"]
+            option = bank.questions[question_id].answer
+            body = {"day": quiz["day"], "option": option}
+            graded = self._ask(LIN, "PUT", f"/v1/me/quiz/{question_id}", body).json()
+            self._expect("a right answer", option, graded["correct_option"])
+            earned += graded["points"]
+        self._expect("answers earn", before + earned, self._points(LIN))
+        self._tell("Lin", "answers", f"{len(quiz['questions'])} questions, {earned} points")
+
+    def lin_shares(self) -> None:
+        """Make a card that anybody sees, and revoke it, after which nobody does."""
+        consent = f"/v1/me/consents/{SHARE_CARD}/{PLATFORM}"
+        self._ask(LIN, "PUT", consent, {"notice_version": NOTICE})
+        wanted = {"period": "all", "style": "leaf", "language": "en", "nickname": "Lin"}
+        card = self._move(LIN, "/v1/me/shares", "lin-shares-1", wanted).json()
+        links = [urlsplit(card[name]).path for name in ("page", "svg", "png")]
+        if self._get("/v1/me/shares", LIN)["shares"][0]["shown"]:
+            shown = [self._stack.request("GET", link).status for link in links]
+            self._expect("a card is seen", [_OK] * len(links), shown)
+        self._ask(LIN, "DELETE", f"/v1/me/shares/{card['share_id']}")
+        ended = [self._stack.request("GET", link).status for link in links]
+        self._expect("a revoked card is seen", [_GONE] * len(links), ended)
+        self._tell("Lin", "shows around", f"{_kg(card['reduction']['reduction_mg'])}, and no more")
 
     # ------------------------------------------------------------------------------------- Mei
 

@@ -21,6 +21,11 @@ def new_invitation_code() -> str:
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
+def new_share_token() -> str:
+    """Return a token of 128 random bits: 26 lower-case letters or digits."""
+    return new_invitation_code()
+
+
 def new_salt() -> str:
     """Return 128 random bits in hex."""
     return secrets.token_hex(16)

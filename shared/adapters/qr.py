@@ -1,8 +1,8 @@
-"""QR codes as modules; the library is imported by nobody else, and so by one function only."""
+"""QR codes as modules; the library is imported by nobody else, and so by few functions only."""
 
 import segno
 
-from shared.domain.certificate_picture import Modules
+from shared.domain.drawing import Modules
 
 
 def qr_modules(text: str) -> Modules:

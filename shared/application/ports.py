@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from shared.domain.account import Account
+from shared.domain.asset import Picture
 from shared.domain.consent import ConsentRecord
 from shared.domain.crediting import Completion, Posting, Refusal, RefusalReason
 from shared.domain.document import Document
@@ -34,6 +35,41 @@ class Write:
 
     document: Document
     replaces: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What a text in Markdown came to: its HTML, and its words without any mark-up.
+
+    `cited` are the keys of sources, `articles` the ids and `files` the pictures that it names;
+    `flaws` is what forbids that it be shown.
+    """
+
+    html: str
+    plain: str
+    cited: frozenset[str]
+    articles: frozenset[str]
+    files: frozenset[str]
+    flaws: tuple[str, ...]
+
+
+class Renderer(Protocol):
+    """Renders a text in Markdown that may cite the sources with these keys.
+
+    `pictures` are by the file names under which the text may show them.
+    """
+
+    def __call__(
+        self, markdown: str, keys: Sequence[str], pictures: Mapping[str, Picture]
+    ) -> Rendering: ...
+
+
+class Assets(Protocol):
+    """Pictures of articles."""
+
+    def read(self, asset: str) -> bytes | None:
+        """Return the bytes, or None where there are none or too many; raise BusyError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,29 +5,31 @@ and every text in it is escaped. Texts are made to fit; numbers are as honest as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from html import escape
 from math import cos, pi, sin
 from typing import NamedTuple
 
 from shared.domain.certificate import STATEMENT, Certificate, OwnFootprint, RetiredShare
+from shared.domain.drawing import (
+    QUIET_MODULES,
+    SANS,
+    Modules,
+    grouped,
+    runs,
+    safe,
+    text_line,
+    written_day,
+)
 from shared.domain.figures import honest_figure
 from shared.domain.measurement import Label, Sum
 from shared.domain.typesetting import cut, fit
 
 LANGUAGES = ("zh-Hans", "en")
-MEDIA_TYPE = "image/svg+xml"
-
-Modules = tuple[tuple[bool, ...], ...]
-"""A QR code's rows; True is dark."""
 
 WIDTH, HEIGHT = 1123, 794
 _MIDDLE = WIDTH // 2
 _LEFT, _RIGHT = 84, WIDTH - 84
 _QR_SIZE = 138
-_QUIET_MODULES = 4
 _TEXT_WIDTH = 840
-_GROUPED_FROM_DIGITS = 4
 _ROSETTE_Y, _ROSETTE_RADIUS, _ROSETTE_STEPS, _ROSETTE_TURNS = 386, 318, 360, 14
 _METHODOLOGIES_SHOWN_MAX = 3
 _GRADES_SHOWN_MAX = 3
@@ -35,12 +37,6 @@ _GRADES_SHOWN_MAX = 3
 _INK, _GREEN, _PALE, _GOLD, _GREY, _PAPER = (
     "#20302a", "#1d5b45", "#e3ece4", "#a98547", "#66736c", "#fcfbf6",
 )  # fmt: skip
-# No emoji font among them: it has digits too. What these lack, the reader's system finds.
-_SERIF = "'Noto Serif CJK SC','Noto Serif SC','Source Han Serif SC','Songti SC',STSong,SimSun,serif"
-_SANS = (
-    "'Noto Sans CJK SC','Noto Sans SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',"
-    "sans-serif"
-)
 
 
 class Words(NamedTuple):
@@ -131,10 +127,6 @@ WORDS: Mapping[str, Words] = {
         sentence_gap="",
     ),
 }
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 
 
 def certificate_picture(
@@ -153,7 +145,7 @@ def certificate_picture(
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xml:lang="{language}">'
-        f"<title>{_safe(f'{words.title} {certificate.number}')}</title>"
+        f"<title>{safe(f'{words.title} {certificate.number}')}</title>"
         f"{''.join(body)}</svg>\n"
     )
 
@@ -181,7 +173,7 @@ def _rosette(certificate_id: str) -> Iterator[str]:
         reach = _ROSETTE_RADIUS * (0.78 + 0.22 * sin(angle * petals))
         points.append(f"{reach * cos(angle):.0f} {reach * sin(angle):.0f}")
     # Named for the certificate, so that two pictures on one page do not share it.
-    name = f"rosette-{_safe(certificate_id)}"
+    name = f"rosette-{safe(certificate_id)}"
     yield f'<defs><path id="{name}" d="M{"L".join(points)}z"/></defs>'
     yield f'<g transform="translate({_MIDDLE} {_ROSETTE_Y})" fill="none" stroke="{_PALE}">'
     for turn in range(_ROSETTE_TURNS):
@@ -192,11 +184,13 @@ def _rosette(certificate_id: str) -> Iterator[str]:
 
 def _head(certificate: Certificate, words: Words) -> Iterator[str]:
     issuer = cut(certificate.issuer, 26)
-    yield _line(_LEFT, 84, issuer, size=17, fill=_GREEN, weight="bold")
+    yield text_line(_LEFT, 84, issuer, size=17, fill=_GREEN, weight="bold")
     number = f"{words.number} {certificate.number}"
-    yield _line(_RIGHT, 84, number, size=15, fill=_GREEN, anchor="end", family=_SANS)
-    yield _line(_MIDDLE, 148, words.title, size=44, fill=_GREEN, anchor="middle", spacing=5)
-    yield _line(_MIDDLE, 178, words.under_title, size=15, fill=_GOLD, anchor="middle", spacing=4)
+    yield text_line(_RIGHT, 84, number, size=15, fill=_GREEN, anchor="end", family=SANS)
+    yield text_line(_MIDDLE, 148, words.title, size=44, fill=_GREEN, anchor="middle", spacing=5)
+    yield text_line(
+        _MIDDLE, 178, words.under_title, size=15, fill=_GOLD, anchor="middle", spacing=4
+    )
     yield (
         f'<path d="M{_MIDDLE - 210} 200h420M{_MIDDLE - 60} 204h120" stroke="{_GOLD}" '
         'stroke-width="1"/>'
@@ -204,23 +198,23 @@ def _head(certificate: Certificate, words: Words) -> Iterator[str]:
 
 
 def _middle(certificate: Certificate, words: Words) -> Iterator[str]:
-    yield _line(_MIDDLE, 234, words.to, size=15, fill=_GREY, anchor="middle")
+    yield text_line(_MIDDLE, 234, words.to, size=15, fill=_GREY, anchor="middle")
     yield from _block(284, certificate.beneficiary or words.nobody, size_max=40, size_min=27)
-    yield _line(_MIDDLE, 340, words.retired, size=15, fill=_GREY, anchor="middle")
+    yield text_line(_MIDDLE, 340, words.retired, size=15, fill=_GREY, anchor="middle")
     backing = certificate.backing
     figure = honest_figure(backing.reduction_mg, backing.low_mg, backing.high_mg)
-    amount = f"{_grouped(figure.value)} {figure.unit} CO₂e"
+    amount = f"{grouped(figure.value)} {figure.unit} CO₂e"
     fitted = fit(amount, width=_TEXT_WIDTH, size_max=62, size_min=30)
-    yield _line(
+    yield text_line(
         _MIDDLE, 406, fitted.lines[0], size=fitted.size, fill=_GREEN, anchor="middle", weight="bold"
     )
     low, high, exact = (
-        _grouped(each) for each in (figure.low, figure.high, str(backing.reduction_mg))
+        grouped(each) for each in (figure.low, figure.high, str(backing.reduction_mg))
     )
     about = words.range_and_exact.format(low, high, figure.unit, exact)
     fitted = fit(about, width=_TEXT_WIDTH, size_max=15, size_min=10)
-    yield _line(
-        _MIDDLE, 438, fitted.lines[0], size=fitted.size, fill=_GREY, anchor="middle", family=_SANS
+    yield text_line(
+        _MIDDLE, 438, fitted.lines[0], size=fitted.size, fill=_GREY, anchor="middle", family=SANS
     )
     yield from _block(486, _purpose(certificate, words), size_max=22, size_min=19)
 
@@ -234,15 +228,7 @@ def _block(y: int, text: str, *, size_max: int, size_min: int) -> Iterator[str]:
     first_y = y - (len(fitted.lines) - 1) * step // 2
     for place, line in enumerate(fitted.lines):
         at_y = first_y + place * step
-        yield _line(_MIDDLE, at_y, line, size=fitted.size, fill=_INK, anchor="middle")
-
-
-def _grouped(number: str) -> str:
-    """Return a long number with narrow spaces between its thousands."""
-    whole, point, decimals = number.partition(".")
-    if len(whole) <= _GROUPED_FROM_DIGITS:
-        return number
-    return f"{int(whole):,}".replace(",", "\u2009") + point + decimals
+        yield text_line(_MIDDLE, at_y, line, size=fitted.size, fill=_INK, anchor="middle")
 
 
 def _purpose(certificate: Certificate, words: Words) -> str:
@@ -278,14 +264,14 @@ def _facts(certificate: Certificate, words: Words, language: str, link: str) -> 
         (words.lots, words.lot_count.format(len(certificate.lots))),
         (words.evidence, _grades(backing, words)),
         (words.label, words.labels[backing.label]),
-        (words.issued, _day(certificate.ledger_day, language)),
+        (words.issued, written_day(certificate.ledger_day, language)),
         (words.verify, link),
     ]
     y = 550
     for title, text in rows:
-        yield _line(_LEFT + 20, y, title, size=13, fill=_GOLD, family=_SANS)
+        yield text_line(_LEFT + 20, y, title, size=13, fill=_GOLD, family=SANS)
         fitted = fit(text, width=600, size_max=13, size_min=8)
-        yield _line(_LEFT + 130, y, fitted.lines[0], size=fitted.size, fill=_INK, family=_SANS)
+        yield text_line(_LEFT + 130, y, fitted.lines[0], size=fitted.size, fill=_INK, family=SANS)
         y += 17
 
 
@@ -295,7 +281,7 @@ def _methodologies(shares: Sequence[RetiredShare], language: str) -> Iterator[st
             share.backing.reduction_mg, share.backing.low_mg, share.backing.high_mg
         )
         name = f" ({share.methodology})" if share.digest else ""
-        yield f"{share.title[language]}{name} · {_grouped(figure.value)} {figure.unit}"
+        yield f"{share.title[language]}{name} · {grouped(figure.value)} {figure.unit}"
 
 
 def _grades(backing: Sum, words: Words) -> str:
@@ -305,39 +291,18 @@ def _grades(backing: Sum, words: Words) -> str:
     return " · ".join(parts)
 
 
-def _day(day: date, language: str) -> str:
-    if language == "en":
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year} (UTC+8)"
-    return f"{day.year}年{day.month}月{day.day}日（UTC+8）"
-
-
 def _code(modules: Modules, words: Words) -> Iterator[str]:
     x, y = _RIGHT - _QR_SIZE - 20, 532
-    scale = _QR_SIZE / (len(modules) + 2 * _QUIET_MODULES)
+    scale = _QR_SIZE / (len(modules) + 2 * QUIET_MODULES)
     yield f'<rect x="{x}" y="{y}" width="{_QR_SIZE}" height="{_QR_SIZE}" fill="#ffffff"/>'
     yield (
         f'<path transform="translate({x} {y}) scale({scale:.5f})" shape-rendering="crispEdges" '
-        f'fill="#000000" d="{_runs(modules)}"/>'
+        f'fill="#000000" d="{runs(modules)}"/>'
     )
     middle = x + _QR_SIZE // 2
-    yield _line(
-        middle, y + _QR_SIZE + 16, words.scan, size=12, fill=_GREEN, anchor="middle", family=_SANS
+    yield text_line(
+        middle, y + _QR_SIZE + 16, words.scan, size=12, fill=_GREEN, anchor="middle", family=SANS
     )
-
-
-def _runs(modules: Modules) -> str:
-    """Return the dark modules of each row as rectangles, as wide as they run together."""
-    path: list[str] = []
-    for row, dark in enumerate(modules):
-        start = None
-        for column, is_dark in enumerate((*dark, False)):
-            if is_dark and start is None:
-                start = column
-            elif not is_dark and start is not None:
-                at_x, at_y = start + _QUIET_MODULES, row + _QUIET_MODULES
-                path.append(f"M{at_x} {at_y}h{column - start}v1h{start - column}z")
-                start = None
-    return "".join(path)
 
 
 def _foot(language: str, words: Words) -> Iterator[str]:
@@ -346,33 +311,7 @@ def _foot(language: str, words: Words) -> Iterator[str]:
     yield f'<path d="M{_LEFT + 20} 704H{_RIGHT - 20}" stroke="{_GOLD}" stroke-width="0.6"/>'
     y = 720
     for line in fitted.lines:
-        yield _line(_MIDDLE, y, line, size=fitted.size, fill=_GREY, anchor="middle", family=_SANS)
+        yield text_line(
+            _MIDDLE, y, line, size=fitted.size, fill=_GREY, anchor="middle", family=SANS
+        )
         y += fitted.size + 4
-
-
-# Text
-
-
-def _line(
-    x: int,
-    y: int,
-    text: str,
-    *,
-    size: int,
-    fill: str,
-    anchor: str = "start",
-    family: str = _SERIF,
-    weight: str = "normal",
-    spacing: int = 0,
-) -> str:
-    return (
-        f'<text x="{x}" y="{y}" font-family="{family}" font-size="{size}" fill="{fill}" '
-        f'text-anchor="{anchor}" font-weight="{weight}"'
-        + (f' letter-spacing="{spacing}"' if spacing else "")
-        + f">{_safe(text)}</text>"
-    )
-
-
-def _safe(text: str) -> str:
-    """Return text that stands for itself in XML, without the characters that XML cannot hold."""
-    return escape("".join(each for each in text if each >= " " and each not in "\ufffe\uffff"))

@@ -11,7 +11,7 @@ from shared.domain.instants import format_instant
 
 # Who a consent is given to where no partner reports anything: the installation itself.
 PLATFORM = "platform"
-CARBON_POOL, HOUSEHOLD = "carbon-pool", "household"
+CARBON_POOL, HOUSEHOLD, SHARE_CARD = "carbon-pool", "household", "share-card"
 
 
 class ConsentKey(NamedTuple):

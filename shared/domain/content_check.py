@@ -1,7 +1,7 @@
-"""What a person may have written on a certificate that anybody with its link can read.
+"""What a person may have written on a certificate or card that anybody with its link can read.
 
 It is refused where it could lead somebody elsewhere, name how to reach or identify somebody, break
-the page that it stands on, pass for another text, or claim what a certificate does not prove.
+the page that it stands on, pass for another text, or claim what is not proved there.
 Names and occasions in Chinese, in English and with emoji pass.
 """
 
@@ -39,7 +39,7 @@ _ADDRESS = re.compile(
     r"|club|site|online|link|ly|gl|hk|tw)(?![a-z])|\w\.(?:中国|公司|网络)",
 )
 
-# What this certificate is not, by the words for it; each as letters only, in lower case. Somebody
+# What a certificate or card is not, by the words for it; as letters only, in lower case. Somebody
 # who reads it beside a name or an occasion would take it for what the certificate says.
 CLAIMS: Mapping[str, str] = {
     "ccer": "a unit of China's voluntary market",
@@ -80,7 +80,7 @@ def checked_text(text: str, *, pointer: str, characters_max: int) -> str:
 
 def _refusal(pointer: str, reason: str) -> InvalidRequestError:
     return InvalidRequestError(
-        "This text cannot stand on a certificate.", pointers=((pointer, reason),)
+        "This text cannot be shown to everybody.", pointers=((pointer, reason),)
     )
 
 
@@ -156,5 +156,5 @@ _RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("has signs that are used for markup", lambda text: bool(_MARKUP.search(_plain(text)))),
     ("has a link or an address", lambda text: bool(_ADDRESS.search(_plain(text)))),
     ("has a number that could reach or identify somebody", _has_number),
-    ("claims what a certificate does not prove", _claims_more),
+    ("claims what is not proved", _claims_more),
 )

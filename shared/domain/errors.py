@@ -393,6 +393,48 @@ class PoolNotOpenError(CarbonAccountError):
     code = "pool_not_open"
 
 
+class ShareNotFoundError(CarbonAccountError):
+    """There is no such share card."""
+
+    code = "share_not_found"
+
+
+class ShareEndedError(CarbonAccountError):
+    """The share card is no longer shown."""
+
+    code = "share_ended"
+
+
+class TooManySharesError(CarbonAccountError):
+    """The account has made as many share cards as it can until one of them expires."""
+
+    code = "too_many_shares"
+
+
+class ContentNotFoundError(CarbonAccountError):
+    """There is no such article, or it is not shown now."""
+
+    code = "content_not_found"
+
+
+class AssetNotFoundError(CarbonAccountError):
+    """There is no such picture."""
+
+    code = "asset_not_found"
+
+
+class QuestionNotFoundError(CarbonAccountError):
+    """The question is none of the caller's on this day."""
+
+    code = "question_not_found"
+
+
+class QuestionAnsweredError(CarbonAccountError):
+    """The question was answered before, and each is answered once."""
+
+    code = "question_answered"
+
+
 class StaleAccountError(CarbonAccountError):
     """The account changed since it was read; load it and decide again."""
 

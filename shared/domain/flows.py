@@ -71,7 +71,7 @@ def _of_movement(movement: Movement) -> dict[str, int]:
         return flows | {REDEEMED: -change_mg, POINTS_REDEEMED: -change_points}
     if kind is MovementKind.LAPSE:
         return flows | {POINTS_LAPSED: -change_points}
-    if kind is MovementKind.BUYBACK:
+    if kind in {MovementKind.BUYBACK, MovementKind.EARNED}:
         return flows | {POINTS_ISSUED: change_points}
     # What is given, or comes from somebody who gave it.
     fate = _OF_FATE.get(FATES.get(kind, Fate.GIVEN), GIVEN)

@@ -28,6 +28,7 @@ class MovementKind(StrEnum):
     CONTRIBUTION = "contribution"
     BUYBACK = "buyback"
     LAPSE = "lapse"
+    EARNED = "earned"
     SPLIT_SENT = "split_sent"
     SPLIT_RECEIVED = "split_received"
     SPLIT_RETURNED = "split_returned"

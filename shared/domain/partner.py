@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM
+from shared.domain.consent import CARBON_POOL, HOUSEHOLD, PLATFORM, SHARE_CARD
 from shared.domain.errors import EventInFutureError, EventTooOldError, UnknownEventTypeError
 
 # A partner's clock may run ahead of ours by this much.
@@ -60,6 +60,6 @@ THE_PLATFORM = Partner(
     partner=PLATFORM,
     title={"en": "The carbon account itself", "zh-Hans": "碳账户平台"},
     source="urn:carbon-account:platform",
-    scenarios=(CARBON_POOL, HOUSEHOLD),
+    scenarios=(CARBON_POOL, HOUSEHOLD, SHARE_CARD),
     acceptance_window_days=1,
 )

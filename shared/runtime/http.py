@@ -111,6 +111,8 @@ class Request:
 class Answer:
     """What an operation answers. `cache_s` > 0 makes it public, with an ETag; 0 forbids storing.
 
+    `is_immutable` says that it never becomes another, so that nobody asks again in that time.
+
     Bytes of a type that is no text are sent as they are.
     """
 
@@ -118,6 +120,7 @@ class Answer:
     status: HTTPStatus = HTTPStatus.OK
     media_type: str = JSON_TYPE
     cache_s: int = 0
+    is_immutable: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -247,7 +250,8 @@ def _response(answer: Answer, request: Request) -> GatewayResponse[str | bytes]:
         raw = body.encode() if isinstance(body, str) else body
         # A weak one: the same content, packed or not.
         etag = f'W/"{hashlib.sha256(raw).hexdigest()[:32]}"'
-        headers |= {"Cache-Control": f"public, max-age={answer.cache_s}", "ETag": etag}
+        lasting = ", immutable" if answer.is_immutable else ""
+        headers |= {"Cache-Control": f"public, max-age={answer.cache_s}{lasting}", "ETag": etag}
         if is_packed:
             headers["Vary"] = "Accept-Encoding"
         if etag in request.headers.get("if-none-match", ""):

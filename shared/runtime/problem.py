@@ -70,7 +70,14 @@ STATUSES: dict[type[CarbonAccountError], HTTPStatus] = {
     errors.GiftLimitReachedError: HTTPStatus.CONFLICT,
     errors.PoolNotFoundError: HTTPStatus.NOT_FOUND,
     errors.PoolNotOpenError: HTTPStatus.CONFLICT,
+    errors.QuestionAnsweredError: HTTPStatus.CONFLICT,
+    errors.QuestionNotFoundError: HTTPStatus.NOT_FOUND,
     errors.TooManyGiftCodesError: HTTPStatus.CONFLICT,
+    errors.ShareEndedError: HTTPStatus.GONE,
+    errors.ShareNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.TooManySharesError: HTTPStatus.CONFLICT,
+    errors.ContentNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.AssetNotFoundError: HTTPStatus.NOT_FOUND,
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

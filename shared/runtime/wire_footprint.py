@@ -142,17 +142,18 @@ class FootprintSourceBody(WireModel):
     grade: str
 
     @classmethod
+    def of(cls, source: Source) -> Self:
+        return cls(
+            title=source.title,
+            publisher=source.publisher,
+            year=source.year,
+            address=source.address,
+            grade=source.grade.value,
+        )
+
+    @classmethod
     def several(cls, keys: Iterable[str], known: Sources) -> list[Self]:
-        return [
-            cls(
-                title=source.title,
-                publisher=source.publisher,
-                year=source.year,
-                address=source.address,
-                grade=source.grade.value,
-            )
-            for source in (known[key] for key in keys)
-        ]
+        return [cls.of(known[key]) for key in keys]
 
 
 class FactorBody(WireModel):

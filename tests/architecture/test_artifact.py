@@ -27,6 +27,7 @@ GRANTED_BUT_NOT_CALLED = {
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
+    "s3:ListBucket",  # lets GetObject tell what is not there from what is forbidden
     "sqs:ChangeMessageVisibility",  # the event source reads the queue, not the function
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",

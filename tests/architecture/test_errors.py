@@ -58,6 +58,7 @@ def test_statuses_are_refusals():
         401,
         404,
         409,
+        410,
         413,
         415,
         422,

@@ -145,9 +145,12 @@ def test_only_known_routes_are_open():
     ) == [
         ("GET", "/app"),
         ("GET", "/app/{file}"),
+        ("GET", "/v1/assets/{asset}"),
         ("GET", "/v1/benefits"),
         ("GET", "/v1/certificates/{certificate_id}"),
         ("GET", "/v1/certificates/{certificate_id}/picture"),
+        ("GET", "/v1/contents"),
+        ("GET", "/v1/contents/{content_id}"),
         ("GET", "/v1/docs"),
         ("GET", "/v1/docs/{file}"),
         ("GET", "/v1/keys"),
@@ -158,6 +161,9 @@ def test_only_known_routes_are_open():
         ("GET", "/v1/partners/{partner}/disputes"),
         ("GET", "/v1/partners/{partner}/events/{event_id}"),
         ("GET", "/v1/pools"),
+        ("GET", "/v1/shares/{token}"),
+        ("GET", "/v1/shares/{token}/card.png"),
+        ("GET", "/v1/shares/{token}/card.svg"),
         ("GET", "/v1/status"),
         ("GET", "/v1/totals/days/{day}"),
         ("POST", "/v1/comparisons"),
@@ -210,12 +216,21 @@ def test_what_holds_data_stays_when_the_stack_goes():
         "AWS::DynamoDB::Table",
         "AWS::KMS::Key",
         "AWS::Logs::LogGroup",
+        "AWS::S3::Bucket",
         "AWS::SQS::Queue",
         "AWS::SecretsManager::Secret",
     }
     for name, resource in RESOURCES.items():
         policies = (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy"))
         assert (policies == ("Retain", "Retain")) == (resource["Type"] in kept), name
+
+
+def test_buckets_are_closed_and_encrypted():
+    for bucket in resources("AWS::S3::Bucket").values():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
 def test_queues_secrets_and_logs_are_encrypted_with_our_key():
@@ -262,6 +277,7 @@ def test_only_booking_writes_entries_and_only_counting_and_closing_write_totals(
 
     assert writers("EntriesTable") == {
         "answer_dispute",
+        "answer_question",
         "cancel_redemption",
         "close_pool",
         "contribute_reductions",
@@ -293,7 +309,7 @@ def test_a_public_function_can_write_nothing():
                 if (function, action) == ("get_certificate", "kms:Sign"):
                     continue  # what it signs is what it has read
                 verb = action.partition(":")[2]
-                assert verb.startswith(("Get", "Query", "Scan")), (function, action)
+                assert verb.startswith(("Get", "ListBucket", "Query", "Scan")), (function, action)
 
 
 def test_the_key_is_used_by_principals_through_services_only():

@@ -118,9 +118,10 @@ def test_movements_are_committed_with_their_account_and_read_back_as_they_were(l
         ({}, MovementKind.HOLD, {"reduction_mg": -5, "held_mg": 5}),
         ({NEXT_END: 9}, MovementKind.HOLD, {"points": PointsChange({NEXT_END: -5}, held=5)}),
         ({}, MovementKind.BUYBACK, {"points": PointsChange({NEXT_END: 2}, debt=-3)}),
+        ({NEXT_END: 9}, MovementKind.EARNED, {"points": PointsChange({NEXT_END: 2})}),
         ({}, MovementKind.RETIREMENT, {}),
     ],
-    ids=["reductions on hold", "points on hold", "a debt is paid", "nothing"],
+    ids=["reductions on hold", "points on hold", "a debt is paid", "points are earned", "nothing"],
 )
 def test_a_movement_of_any_amounts_is_read_back_as_it_was(ledger, points, kind, amounts):
     balance = PointsBalance(points, debt=0 if points else 3)

@@ -14,6 +14,7 @@ from infra.local.promises import DOCUMENT_INVARIANTS
 from tests.support.template import resources
 from tests.support.town import build_town
 
+NEW_YEAR = "2026-01-01T00:00:00Z"
 TABLES = {name: name for name in resources("AWS::DynamoDB::Table")}
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -81,6 +82,19 @@ def document(kind: str, change: Callable[[dict[str, Any]], None]) -> Callable[[T
     return tamper
 
 
+def all_documents(kind: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Tables], None]:
+    """Change the body of every document of a kind."""
+
+    def tamper(tables: Tables) -> None:
+        for row in tables["DocumentsTable"]:
+            if row["place"]["S"].startswith(f"{kind}#"):
+                body = json.loads(row["body"]["S"])
+                change(body)
+                row["body"]["S"] = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+    return tamper
+
+
 def without_line(prefix: str, suffix: str = "") -> Callable[[Tables], None]:
     def tamper(tables: Tables) -> None:
         rows = tables["EntriesTable"]
@@ -102,6 +116,10 @@ def without_documents(kind: str) -> Callable[[Tables], None]:
     return tamper
 
 
+def without_accounts(tables: Tables) -> None:
+    tables["AccountsTable"] = []
+
+
 def half_reversed(tables: Tables) -> None:
     row = next(
         r
@@ -109,6 +127,12 @@ def half_reversed(tables: Tables) -> None:
         if r.get("original", {"S": ""})["S"].startswith("reversal,")
     )
     row["reduction_mg"] = {"N": "-1"}
+
+
+def _wrong_after_all(day: dict[str, Any]) -> None:
+    """Each answer becomes a wrong one, whatever it has earned."""
+    for answer in day["answers"]:
+        answer["correct_option"] = answer["option"] + 1
 
 
 @pytest.mark.parametrize(
@@ -149,6 +173,25 @@ def half_reversed(tables: Tables) -> None:
             "shares",
         ),
         (without_documents("household"), "households are whole", "household"),
+        (without_documents("quiz"), "answers earn once", "about"),
+        (without_line("quiz#"), "answers earn once", "points"),
+        (all_documents("quiz", _wrong_after_all), "answers earn once", "is_correct"),
+        (without_accounts, "cards are found and end", "account"),
+        (
+            document("share", lambda it: it.update(account_id="a-another")),
+            "cards are found and end",
+            "holder",
+        ),
+        (
+            document("shares", lambda it: it["shares"][0].update(created_at=NEW_YEAR)),
+            "cards are found and end",
+            "expires_at",
+        ),
+        (
+            document("shares", lambda it: it.update(shares=it["shares"] * 51)),
+            "cards are found and end",
+            "shares",
+        ),
     ],
 )
 def test_what_was_changed_by_hand_is_found(

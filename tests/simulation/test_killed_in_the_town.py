@@ -26,6 +26,9 @@ CASES = (
     "retire_reductions/retired.201",
     "leave_household/left.200",
     "withdraw_dispute/withdrawn.200",
+    "answer_question/right.200",
+    "answer_question/wrong.200",
+    "answer_question/first_of_all.200",
 )
 
 

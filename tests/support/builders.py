@@ -13,9 +13,11 @@ from shared.domain.caps import Cap
 from shared.domain.consent import ConsentKey, Notice
 from shared.domain.crediting import Posting, decide_credits
 from shared.domain.entry import Behaviour, Cause, Entry
+from shared.domain.factors import Source, SourceGrade
 from shared.domain.measurement import EvidenceGrade, Label, Measurement, Spread, Sum
 from shared.domain.partner import Partner
 from shared.domain.points import PointsTerms
+from shared.domain.quiz import Question, QuestionText
 from shared.domain.totals import SEQUENCE_DIGITS, CountedEntry, Leaf
 
 METRO_KEY = ConsentKey("metro", "metro-demo")
@@ -195,3 +197,15 @@ def a_counted_entry(
 def a_sum(count: int, reduction_mg: int) -> Sum:
     """Return a sum of metered entries of which everything is certain."""
     return Sum(count, reduction_mg, grades_mg=(reduction_mg, 0, 0, 0, 0))
+
+
+A_SOURCE = Source("1", "A title", "A publisher", 2020, "https://example.org/", SourceGrade.A)
+A_QUESTION_TEXT = QuestionText("How many?", ("one", "two", "three"), "It is two.")
+
+
+def a_question(
+    question_id: str = "q-1", since: date = date(2026, 1, 1), **changes: Any
+) -> Question:
+    """Return a question whose second of three options is right."""
+    texts = {"en": A_QUESTION_TEXT, "zh-Hans": A_QUESTION_TEXT}
+    return replace(Question(question_id, "numbers", since, 1, texts, (A_SOURCE,)), **changes)

@@ -18,6 +18,7 @@ from shared.domain.partner import Partner
 from tests.support.kms import create_keys
 from tests.support.template import functions, resources
 
+ASSETS_BUCKET = "assets-bucket"
 PSEUDONYM_KEY = "k" * 64
 PARTNER_PREFIX = "carbon-account/partners/"
 SUPPLIER_PREFIX = "carbon-account/suppliers/"
@@ -36,6 +37,7 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "CarbonAccount",
     "POWERTOOLS_SERVICE_NAME": "carbon-account",
     "ACCOUNTS_TABLE": "AccountsTable",
+    "ASSETS_BUCKET": ASSETS_BUCKET,
     "CONSENTS_TABLE": "ConsentsTable",
     "DOCUMENTS_TABLE": "DocumentsTable",
     "ENTRIES_TABLE": "EntriesTable",
@@ -106,6 +108,9 @@ class Cloud:
                 **extra,
             )
         self._create_queues()
+        self.s3 = client("s3")
+        where = {"LocationConstraint": REGION}
+        self.s3.create_bucket(Bucket=ASSETS_BUCKET, CreateBucketConfiguration=where)
         self.secrets.create_secret(Name="PseudonymKey", SecretString=PSEUDONYM_KEY)
         create_keys(client("kms"))
 
@@ -129,6 +134,9 @@ class Cloud:
         self.secrets.create_secret(
             Name=PARTNER_PREFIX + partner.partner, SecretString=json.dumps({"keys": secrets})
         )
+
+    def put_asset(self, asset: str, data: bytes) -> None:
+        self.s3.put_object(Bucket=ASSETS_BUCKET, Key=asset, Body=data)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return every item of a table, sorted, for comparing a store before and after."""

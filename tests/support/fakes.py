@@ -321,6 +321,18 @@ def _is_wanted(entry: Entry, wanted: StatementFilter) -> bool:
 _D = TypeVar("_D", bound=Document)
 
 
+class FakeAssets:
+    """Pictures by name; `reads` are the names that were asked for."""
+
+    def __init__(self, **pictures: bytes) -> None:
+        self.pictures = dict(pictures)
+        self.reads: list[str] = []
+
+    def read(self, asset: str) -> bytes | None:
+        self.reads.append(asset)
+        return self.pictures.get(asset)
+
+
 class FakeDocuments:
     """Documents in memory."""
 
@@ -349,10 +361,16 @@ class FakeDocuments:
         return [each for _, each in sorted(ready, key=lambda pair: pair[0])[:limit]]
 
     def put(self, *writes: Write) -> None:
+        store = self.store
+        if store.trouble:
+            store.trouble.popleft()()
         for write in writes:
-            self.store.check_document(write)
+            store.check_document(write)
         for write in writes:
-            self.store.put_document(write)
+            store.put_document(write)
+        if store.lost_replies:
+            store.lost_replies -= 1
+            raise BusyError
 
     def _of_kind(self, kind: type[_D]) -> list[_D]:
         return [each for each in self.store.documents.values() if isinstance(each, kind)]

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from shared.adapters import chance, clock
+from shared.adapters import chance, clock, quiz
 from shared.domain.partner import PartnerState
 from tests.support.builders import a_partner, at
 from tests.support.cloud import NOW, Cloud, context, load
@@ -39,7 +39,7 @@ from tests.support.partners import (
     signed,
 )
 from tests.support.suppliers import use_supplier
-from tests.support.template import functions
+from tests.support.template import NUMBERS, functions
 
 OPENED_AT = at("2026-11-08T12:00:00+08:00")
 SECRETS = {METRO.partner: METRO_SECRET, GRID.partner: GRID_SECRET}
@@ -115,6 +115,9 @@ def build_town(patch: pytest.MonkeyPatch) -> tuple[Cloud, Time]:
     patch.setattr(chance, "new_salt", lambda: f"{next(salts):032x}")
     codes = count(1)
     patch.setattr(chance, "new_invitation_code", lambda: f"invitation-{next(codes)}")
+    patch.setattr(quiz, "QUESTIONS", NUMBERS)
+    tokens = count(1)
+    patch.setattr(chance, "new_share_token", lambda: f"token{next(tokens)}".ljust(26, "a"))
     cloud = Cloud()
     cloud.supplier = use_supplier(patch)
     cloud.register(METRO, METRO_NEXT_SECRET, METRO_SECRET)

@@ -282,6 +282,7 @@ def expected_code(name: str) -> str:
 
 MEDIA_TYPES = {
     "application/json",
+    "image/png",
     "image/svg+xml",
     "text/css; charset=utf-8",
     "text/html; charset=utf-8",

@@ -3,12 +3,15 @@
 from types import ModuleType
 
 from tests.support.features import (
+    contents,
     corrections,
     disputes,
     households,
     page,
+    quiz,
     redemptions,
     retirements,
+    shares,
     statements,
     status,
     transfers,
@@ -23,6 +26,9 @@ FEATURES: tuple[ModuleType, ...] = (
     corrections,
     disputes,
     households,
+    shares,
     page,
     status,
+    contents,
+    quiz,
 )

@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters.catalogue import catalogue
 from shared.adapters.points import POLICIES, parse_policy, points_policies
+from shared.adapters.quiz import quiz_policies
 from shared.domain.errors import CatalogueError
 from shared.domain.points_policy import PointsRate
 from tests.support.builders import at
@@ -73,7 +74,8 @@ def test_a_file_is_named_by_its_id_and_version():
 
 def test_the_shipped_policies_are_in_force_from_their_first_day():
     policies = points_policies()
-    assert len(policies.policies) == len(list(POLICIES.glob("*.toml"))) >= 1
+    of_the_quiz = len(quiz_policies().policies)
+    assert len(policies.policies) + of_the_quiz == len(list(POLICIES.glob("*.toml"))) >= 2
     assert policies.in_force(at("2025-12-31T23:59:59+08:00")) is None
     first = policies.in_force(at("2026-01-01T00:00:00+08:00"))
     assert first is not None

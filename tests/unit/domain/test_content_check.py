@@ -12,7 +12,7 @@ MIXED = "has letters of different alphabets in one word"
 MARKUP = "has signs that are used for markup"
 LINK = "has a link or an address"
 NUMBER = "has a number that could reach or identify somebody"
-CLAIM = "claims what a certificate does not prove"
+CLAIM = "claims what is not proved"
 
 
 def check(text, characters_max=40):

@@ -100,6 +100,10 @@ def test_a_reversal_takes_back_reductions_and_points():
             a_movement(MovementKind.BUYBACK, points=1, debt=-2),
             {"points_issued": 3, "points_held": 3},
         ),
+        (
+            a_movement(MovementKind.EARNED, points=1, debt=-2),
+            {"points_issued": 3, "points_held": 3},
+        ),
     ],
     ids=[
         "hold",
@@ -118,6 +122,7 @@ def test_a_reversal_takes_back_reductions_and_points():
         "lapse",
         "buyback",
         "buyback that pays a debt",
+        "answer that pays a debt",
     ],
 )
 def test_a_movement_ends_what_leaves_and_begins_nothing(line, flows):
@@ -128,7 +133,8 @@ def test_a_movement_ends_what_leaves_and_begins_nothing(line, flows):
 def test_every_kind_of_movement_is_balanced_when_all_of_its_amounts_leave():
     for kind in MovementKind:
         points = -3 if kind is not MovementKind.SETTLEMENT else None
-        reduction_mg = 0 if kind in {MovementKind.LAPSE, MovementKind.BUYBACK} else -5
+        only_points = {MovementKind.LAPSE, MovementKind.BUYBACK, MovementKind.EARNED}
+        reduction_mg = 0 if kind in only_points else -5
         held_mg = 5 if kind in {MovementKind.HOLD, MovementKind.RELEASE} else 0
         held = 3 if kind in {MovementKind.HOLD, MovementKind.RELEASE} else 0
         line = a_movement(kind, reduction_mg, held_mg, points, held)

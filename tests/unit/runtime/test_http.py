@@ -131,6 +131,15 @@ def test_what_may_be_cached_has_a_tag_and_is_not_sent_twice():
     assert put(public, headers={"If-None-Match": '"other"'})[0] == 200
 
 
+def test_what_never_changes_says_so():
+    def public(_: Request) -> Answer:
+        return Answer("a", media_type="image/svg+xml", cache_s=60, is_immutable=True)
+
+    headers = api_for(public).handler(thing_event(), context())["headers"]
+    assert headers["Cache-Control"] == "public, max-age=60, immutable"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_picture_goes_out_as_its_bytes():
     def picture(_: Request) -> Answer:
         return Answer(b"\x89PNG\r\n\xff", media_type="image/png", cache_s=60)
