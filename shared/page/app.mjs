@@ -1,7 +1,6 @@
 /** The account page's shell: tabs, the language, and one view for each address behind the hash. */
 
 import { html, nothing, render } from "./lit-html.js";
-import { keepFiles } from "./offline.mjs";
 import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
 import { LANGUAGES } from "./texts.mjs";
@@ -193,6 +192,19 @@ function fail(visit, title, error) {
       <div role="alert" class="card bad">${sentenceOf(visit, error)}</div>
       <button @click=${open}>${visit.t("retry")}</button>
     `);
+  }
+}
+
+/**
+ * Has the page's own files kept for times without a connection. It never fails: the page works
+ * without it, as where it is embedded or workers are switched off.
+ */
+async function keepFiles() {
+  try {
+    const scope = new URL("../app", import.meta.url).href;
+    await navigator.serviceWorker.register(new URL("worker.mjs", import.meta.url), { scope });
+  } catch {
+    // Nothing is kept then.
   }
 }
 
