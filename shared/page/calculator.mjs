@@ -2,7 +2,7 @@
 
 import { groupsOf, picture, readAnswers, rounded, yearly } from "./footprints.mjs";
 import { html, nothing } from "./lit-html.js";
-import { problemOf, sources, when } from "./parts.mjs";
+import { problemOf, when } from "./parts.mjs";
 import { saveAsPng, saveAsSvg, shownPicture } from "./pictures.mjs";
 import { askJson, hasToken } from "./service.mjs";
 
@@ -269,4 +269,16 @@ function ground(visit, name, { value, unit, label, note, range_note: rangeNote, 
     ${[arithmetic, note, rangeNote].filter(Boolean).map((each) => html`<p class="note" lang="en">${each}</p>`)}
     ${sources(visit, from)}
   `;
+}
+
+/** Where values were read: a link each, where its address is one. */
+function sources(visit, found) {
+  return found.map(
+    ({ title, publisher, year, address, grade }) => html`
+      <p class="note">
+        ${/^https?:/.test(address) ? html`<a href=${address} target="_blank" rel="noreferrer">${title}</a>` : title}
+        · ${publisher}${year ? `, ${year}` : ""} · ${visit.t("calculator_grade")} ${grade}
+      </p>
+    `,
+  );
 }

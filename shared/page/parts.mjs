@@ -46,9 +46,15 @@ export function when(visit, instant) {
   return new Intl.DateTimeFormat(visit.language, format).format(new Date(instant));
 }
 
+/** A day of the ledger, such as "2026-11-30". */
+export function dayOf(visit, day) {
+  const format = new Intl.DateTimeFormat(visit.language, { dateStyle: "medium", timeZone: "UTC" });
+  return format.format(new Date(day));
+}
+
 /** The day of an instant, on the ledger's clock. */
-export function dayOf(visit, instant) {
-  const format = { dateStyle: "long", timeZone: "Asia/Shanghai" };
+export function dateOf(visit, instant) {
+  const format = { dateStyle: "medium", timeZone: "Asia/Shanghai" };
   return new Intl.DateTimeFormat(visit.language, format).format(new Date(instant));
 }
 
@@ -67,18 +73,6 @@ export function rows(visit, names) {
   `;
 }
 
-/** Where values were read: a link each, where its address is one. */
-export function sources(visit, found) {
-  return found.map(
-    ({ title, publisher, year, address, grade }) => html`
-      <p class="note">
-        ${/^https?:/.test(address) ? html`<a href=${address} target="_blank" rel="noreferrer">${title}</a>` : title}
-        · ${publisher}${year ? `, ${year}` : ""} · ${visit.t("source_grade")} ${grade}
-      </p>
-    `,
-  );
-}
-
 /** What went wrong with the last attempt, said aloud. */
 export function problemOf(visit) {
   return visit.problem === null
@@ -88,7 +82,8 @@ export function problemOf(visit) {
 
 /** A failure in the reader's language, with what the service says. */
 export function sentenceOf(visit, error) {
-  return error.code === "unreachable"
-    ? visit.t("unreachable")
-    : `${visit.t("failed")} ${error.message}`;
+  if (error.code === "unreachable") {
+    return visit.t("unreachable");
+  }
+  return visit.t(`refused_${error.code}`) ?? `${visit.t("failed")} ${error.message}`;
 }

@@ -41,38 +41,42 @@ export function signInAddress() {
   return address === "-" ? null : address;
 }
 
-/** The address of something of the service, such as a picture. */
-export function addressOf(path) {
-  return new URL(path, API).href;
-}
-
 /**
- * Asks the service and returns its answer as text; raises a Refusal.
- * @param {string} path below /v1/
- * @param {object} [options]
- * @param {string} [options.key] of the reader's intent; asked again with it, nothing is done twice
+ * The whole address of a path below /v1/, for links and pictures.
+ * @param {string} path
+ * @param {Record<string, unknown>} query what is empty in it is left out
+ * @returns {string}
  */
-export async function ask(path, { method = "GET", body, query = {}, key, isPublic = false } = {}) {
+export function addressOf(path, query = {}) {
   const address = new URL(path, API);
   Object.entries(query)
     .filter(([, value]) => value)
     .forEach(([name, value]) => address.searchParams.set(name, value));
+  return address.href;
+}
+
+/**
+ * Asks the service and returns its answer as text; raises a Refusal. `key` is the Idempotency-Key
+ * of what is wanted once, however often it is asked for.
+ * @param {string} path below /v1/
+ */
+export async function ask(path, { method = "GET", body, key, query, isPublic = false } = {}) {
   const headers = {};
   if (!isPublic) {
     headers.Authorization = `Bearer ${sessionStorage.getItem(TOKEN)}`;
   }
-  if (body !== undefined) {
-    headers["Content-Type"] = "application/json";
-  }
   if (key !== undefined) {
     headers["Idempotency-Key"] = key;
+  }
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
   }
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   let response;
   let text;
   try {
-    response = await fetch(address, { method, headers, body: sent, signal });
+    response = await fetch(addressOf(path, query), { method, headers, body: sent, signal });
     text = await response.text();
   } catch {
     throw new Refusal(0, "unreachable", "");

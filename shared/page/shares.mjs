@@ -1,8 +1,9 @@
 /** Share cards: a picture of one's reductions for whoever has its link. */
 
 import { ledgerDay, monthsUntil, sharablePeriods } from "./amounts.mjs";
+import { Intent } from "./intent.mjs";
 import { html, nothing } from "./lit-html.js";
-import { amount, dayOf, problemOf, rangeOf } from "./parts.mjs";
+import { amount, dateOf, problemOf, rangeOf } from "./parts.mjs";
 import { addressOf, ask, askJson } from "./service.mjs";
 import { LANGUAGES } from "./texts.mjs";
 
@@ -30,8 +31,7 @@ export async function view(visit) {
     revoking: null,
     copied: null,
   };
-  // One key for what is asked for, until it was answered or something else is asked for.
-  let intent = { asked: null, key: null };
+  const intent = new Intent();
   const read = async () => {
     ({ shares: state.shares } = await askJson("me/shares"));
   };
@@ -43,13 +43,9 @@ export async function view(visit) {
   const make = async (event) => {
     event.preventDefault();
     const body = { ...wanted, nickname: wanted.nickname.trim() || undefined };
-    const asked = JSON.stringify(body);
-    if (intent.asked !== asked) {
-      intent = { asked, key: crypto.randomUUID() };
-    }
     await visit.attempt(async () => {
-      await ask("me/shares", { method: "POST", body, key: intent.key });
-      intent = { asked: null, key: null };
+      await ask("me/shares", { method: "POST", body, key: intent.keyFor(body) });
+      intent.done();
       await read();
     }, draw);
     if (visit.problem === null) {
@@ -163,8 +159,8 @@ function card(visit, share, state, { turn, revoke, copy }) {
       ${share.shown
         ? html`
             <img class="picture" loading="lazy" src=${pictureOf(share)} alt="${visit.t("share_picture")}: ${periodOf(visit, share.period)}" />
-            <p class="note">${visit.t("share_shown_until")} ${dayOf(visit, share.expires_at)}</p>
-            <label for="${id}-link">${visit.t("share_link")}</label>
+            <p class="note">${visit.t("share_shown_until")} ${dateOf(visit, share.expires_at)}</p>
+            <label for="${id}-link">${visit.t("share_address")}</label>
             <input id="${id}-link" readonly .value=${share.page} />
             <p class="actions">
               <button @click=${(event) => copy(event, share)}>${visit.t("share_copy")}</button>
@@ -196,9 +192,9 @@ function pictureOf({ page }) {
 
 function ended(visit, share) {
   if (share.revoked_at) {
-    return `${visit.t("share_revoked")} ${dayOf(visit, share.revoked_at)}`;
+    return `${visit.t("share_revoked")} ${dateOf(visit, share.revoked_at)}`;
   }
   return share.state === "expired"
-    ? `${visit.t("share_expired")} ${dayOf(visit, share.expires_at)}`
+    ? `${visit.t("share_expired")} ${dateOf(visit, share.expires_at)}`
     : visit.t("share_withdrawn");
 }

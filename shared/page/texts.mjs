@@ -48,7 +48,6 @@ export const TEXTS = {
   amount: ["减排量", "Reduction"],
   scenario: ["场景", "Scenario"],
   nothing_in_time: ["这段时间没有记录。", "There are no entries in this time."],
-  source_grade: ["来源等级", "source grade"],
 
   // Home.
   today: ["今天的减排量", "Reduction today"],
@@ -183,6 +182,7 @@ export const TEXTS = {
   calculator_changes_note: ["按您的回答逐项重新计算，每项只改变一件事；各项不能相加。", "Worked out anew from your answers, one change at a time; they do not add up."],
   calculator_grounds: ["计算依据", "What it rests on"],
   calculator_assumed: ["采用的默认值", "Defaults that were used"],
+  calculator_grade: ["来源等级", "source grade"],
   calculator_factors: ["计入的排放因子", "Factors that count"],
   "unit_kWh/month": ["千瓦时/月", "kWh a month"],
   "unit_m3/month": ["立方米/月", "m³ a month"],
@@ -218,7 +218,7 @@ export const TEXTS = {
   share_none: ["还没有卡片。", "There is no card yet."],
   share_picture: ["卡片的图片", "The card's picture"],
   share_shown_until: ["有链接的人可以看到，直到", "Whoever has the link sees it until"],
-  share_link: ["链接", "Link"],
+  share_address: ["链接", "Link"],
   share_copy: ["复制链接", "Copy the link"],
   share_copied: ["已复制", "Copied"],
   share_open: ["打开", "Open"],
@@ -228,6 +228,9 @@ export const TEXTS = {
   share_keep: ["保留", "Keep it"],
   share_revoked: ["已撤销：", "Revoked on"],
   share_expired: ["已到期：", "Expired on"],
+  refused_consent_required: ["需要先授权。请重新打开本页。", "Your consent is needed first: open this page anew."],
+  refused_too_many_shares: ["卡片太多了，请等较早的到期。", "There are too many cards: wait until earlier ones expire."],
+  refused_share_not_found: ["没有这张卡片。", "There is no such card."],
   share_withdrawn: ["已随授权撤回而失效", "Ended when the consent was withdrawn"],
 };
 
