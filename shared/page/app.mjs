@@ -92,7 +92,7 @@ async function open() {
     language,
     catalogue,
     isCurrent: () => number === opened,
-    draw: (content) => draw(visit, known.tab, content),
+    draw: (content) => draw(visit, known, content),
     failed: (error) => fail(visit, title, error),
   });
   if (!hasToken() && !known.isPublic) {
@@ -121,8 +121,8 @@ async function readCatalogue() {
   return { notices, jwks, released: Object.fromEntries(released) };
 }
 
-function draw(visit, tab, content) {
-  drawn = () => draw(visit, tab, content);
+function draw(visit, { tab, isPublic = false }, content) {
+  drawn = () => draw(visit, { tab, isPublic }, content);
   const isIn = hasToken();
   // A screen reader stays at the title when what was loading has come.
   const wasAtTitle = document.activeElement?.tagName === "H1";
@@ -134,9 +134,8 @@ function draw(visit, tab, content) {
           <button class="plain" lang=${LANGUAGES.find((each) => each !== language)} @click=${switchLanguage}>
             ${visit.t("other_language")}
           </button>
-          ${isIn
-            ? html`<button class="plain" @click=${signOut}>${visit.t("sign_out")}</button>`
-            : html`<a class="quiet" href="#/">${visit.t("sign_in")}</a>`}
+          ${isIn ? html`<button class="plain" @click=${signOut}>${visit.t("sign_out")}</button>` : nothing}
+          ${!isIn && isPublic ? html`<a class="quiet" href="#/">${visit.t("sign_in")}</a>` : nothing}
         </span>
       </header>
       ${isIn

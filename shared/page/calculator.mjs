@@ -23,6 +23,8 @@ export async function view(visit) {
   let footprint = kept;
   let isKept = kept !== null;
   let worked;
+  // A failure stands above the result or below the form, where the button was pressed.
+  let isFormUsed = true;
   const work = async (event) => {
     event.preventDefault();
     const read = readAnswers(methodology.inputs, asked.typed);
@@ -32,6 +34,7 @@ export async function view(visit) {
       document.querySelector("[aria-invalid=true]")?.focus();
       return;
     }
+    isFormUsed = true;
     await visit.attempt(async () => {
       footprint = await calculate(read.answers);
       worked = read.answers;
@@ -41,18 +44,23 @@ export async function view(visit) {
       document.getElementById("result")?.focus();
     }
   };
+  const attempt = (step) => {
+    isFormUsed = false;
+    return visit.attempt(step, draw);
+  };
   const keep = () =>
-    visit.attempt(async () => {
+    attempt(async () => {
       footprint = await askJson("me/footprint", { method: "PUT", body: { answers: worked } });
       isKept = true;
-    }, draw);
+    });
   const draw = () => {
     visit.show(html`
       <h1 tabindex="-1">${visit.t("calculator")}</h1>
       <p>${blank.summary[visit.language]}</p>
-      ${footprint === null ? nothing : result(visit, footprint, isKept, keep)}
+      ${isFormUsed ? nothing : problemOf(visit)}
+      ${footprint === null ? nothing : result(visit, footprint, isKept, { keep, attempt })}
       ${questions(visit, asked, footprint === null, work)}
-      ${problemOf(visit)}
+      ${isFormUsed ? problemOf(visit) : nothing}
     `);
   };
   draw();
@@ -137,7 +145,7 @@ function unitOf(visit, unit) {
   return unit === "1" ? nothing : (visit.t(`unit_${unit}`) ?? unit);
 }
 
-function result(visit, footprint, isKept, keep) {
+function result(visit, footprint, isKept, { keep, attempt }) {
   const drawn = picture(footprint, visit.language, (key) => visit.t(key));
   const { total } = footprint;
   const given = footprint.answers.filter((each) => each.given).length;
@@ -160,8 +168,8 @@ function result(visit, footprint, isKept, keep) {
       <h2>${visit.t("calculator_picture")}</h2>
       ${shownPicture(drawn)}
       <p class="actions">
-        <button class="plain" @click=${() => saveAsPng(drawn, FILE)}>${visit.t("calculator_save_png")}</button>
-        <button class="plain" @click=${() => saveAsSvg(FILE)}>${visit.t("calculator_save_svg")}</button>
+        <button class="plain" @click=${() => attempt(() => saveAsPng(drawn, FILE))}>${visit.t("calculator_save_png")}</button>
+        <button class="plain" @click=${() => attempt(() => saveAsSvg(FILE))}>${visit.t("calculator_save_svg")}</button>
       </p>
     </section>
     <section class="card">

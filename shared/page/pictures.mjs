@@ -49,7 +49,7 @@ export async function saveAsPng({ width, height, shapes }, name) {
   shapes.forEach((each) => DRAWN[each.shape](context, each));
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   if (blob === null) {
-    throw new Error("canvas");
+    throw new Error("The picture is too large for this device.");
   }
   save(blob, `${name}.png`);
 }
