@@ -1,7 +1,7 @@
 /** The account itself: what it is, what there is to spend, and how to close it. */
 
 import { html, nothing } from "./lit-html.js";
-import { dayOf, plainAmount, problemOf, when } from "./parts.mjs";
+import { dayOf, plainAmount, pointsOf, problemOf, row, when, working } from "./parts.mjs";
 import { ask, askJson, forgetToken } from "./service.mjs";
 
 /** What the page says before closing, in this order. */
@@ -56,27 +56,26 @@ export async function view(visit) {
 
 function facts(visit, account) {
   const { reductions, points } = account;
-  const row = (name, value) => html`<dt>${visit.t(name)}</dt><dd>${value}</dd>`;
   return html`
     <section class="card">
       <h2>${visit.t("account_is")}</h2>
       <dl>
-        ${row("account_state", visit.t(`account_${account.state}`) ?? account.state)}
-        ${row("account_opened", when(visit, account.opened_at))}
-        ${row("account_entries", account.entries)} ${row("account_lines", account.lines)}
-        ${row("account_consents", account.active_consents)}
-        ${row("account_id", html`<code>${account.account_id}</code>`)}
+        ${row(visit, "account_state", visit.t(`account_${account.state}`) ?? account.state)}
+        ${row(visit, "account_opened", when(visit, account.opened_at))}
+        ${row(visit, "account_entries", account.entries)} ${row(visit, "account_lines", account.lines)}
+        ${row(visit, "account_consents", account.active_consents)}
+        ${row(visit, "account_id", html`<code>${account.account_id}</code>`)}
       </dl>
     </section>
     <section class="card">
       <h2>${visit.t("account_spendable")}</h2>
       <dl>
-        ${row("account_reductions", plainAmount(visit, reductions.available_mg))}
-        ${reductions.on_hold_mg ? row("account_on_hold", plainAmount(visit, reductions.on_hold_mg)) : nothing}
-        ${reductions.debt_mg ? row("account_debt", plainAmount(visit, reductions.debt_mg)) : nothing}
-        ${row("points", points.available)}
-        ${points.on_hold ? row("account_points_on_hold", points.on_hold) : nothing}
-        ${points.debt ? row("account_points_debt", points.debt) : nothing}
+        ${row(visit, "account_reductions", plainAmount(visit, reductions.available_mg))}
+        ${reductions.on_hold_mg ? row(visit, "account_on_hold", plainAmount(visit, reductions.on_hold_mg)) : nothing}
+        ${reductions.debt_mg ? row(visit, "account_debt", plainAmount(visit, reductions.debt_mg)) : nothing}
+        ${row(visit, "points", points.available)}
+        ${points.on_hold ? row(visit, "account_points_on_hold", points.on_hold) : nothing}
+        ${points.debt ? row(visit, "account_points_debt", points.debt) : nothing}
         ${points.lapsing.map(
           (each) => html`<dt>${visit.t("account_spend_by")} ${dayOf(visit, each.spend_by)}</dt><dd>${each.points}</dd>`,
         )}
@@ -92,14 +91,15 @@ function confirmation(visit, { reductions, points }, closeForGood, keep) {
     <section class="card">
       <h2 id="closing" tabindex="-1">${visit.t("close_asked")}</h2>
       <h3>${visit.t("close_loses")}</h3>
-      <p>${visit.t("close_now")} ${plainAmount(visit, reductions.available_mg + reductions.on_hold_mg)} CO₂e, ${points.available + points.on_hold} ${visit.t("points_unit")}</p>
+      <p>${visit.t("close_now")} ${plainAmount(visit, reductions.available_mg + reductions.on_hold_mg)} CO₂e, ${pointsOf(visit, points.available + points.on_hold)}</p>
       ${sentences(LOST)}
       <h3>${visit.t("close_keeps")}</h3>
       ${sentences(STAYS)}
       ${problemOf(visit)}
-      <p class="actions">
+      <p class="choices">
         <button class="danger" ?disabled=${visit.isBusy} @click=${closeForGood}>${visit.t("close_for_good")}</button>
         <button class="plain" ?disabled=${visit.isBusy} @click=${keep}>${visit.t("close_not")}</button>
+        ${working(visit)}
       </p>
     </section>
   `;
@@ -115,7 +115,7 @@ function closed(visit, account, openAnother) {
     <p role="status">${visit.t("closed_note")}</p>
     <p class="note">${visit.t("account_id")}: <code>${account.account_id}</code></p>
     ${problemOf(visit)}
-    <p class="actions">
+    <p class="choices">
       <button @click=${leave}>${visit.t("sign_out")}</button>
       <button class="plain" ?disabled=${visit.isBusy} @click=${openAnother}>${visit.t("open_another")}</button>
     </p>

@@ -64,6 +64,44 @@ export function shown({ reduction_mg: central, low_mg: low, high_mg: high }, lan
 }
 
 /**
+ * Milligrams to the last one, for what is paid or asked for, in grams or kilograms.
+ * @param {number} mg
+ * @param {string} language
+ * @param {Intl.NumberFormatOptions} options such as signs
+ */
+export function exact(mg, language, options = {}) {
+  const isLarge = Math.abs(mg) >= MG_PER_KG;
+  const { unit, digits } = isLarge ? { unit: "kg", digits: 6 } : { unit: "g", digits: 3 };
+  const format = new Intl.NumberFormat(language, { maximumFractionDigits: digits, ...options });
+  return `${format.format(mg / (isLarge ? MG_PER_KG : MG_PER_G))} ${unit}`;
+}
+
+// Behind the point of a typed amount; and no more before it than a request can ask for.
+const DECIMALS = { g: 3, kg: 6 };
+const WHOLE_DIGITS_MAX = { g: 12, kg: 9 };
+
+/**
+ * What somebody typed as an amount, in milligrams; null for what is none, is nothing, or is finer
+ * than a milligram. Digits are read, never a fraction, so that nothing is rounded.
+ * @param {string} text
+ * @param {"g" | "kg"} unit
+ * @returns {number | null}
+ */
+export function typedMg(text, unit) {
+  // Keyboards for Chinese have wide digits and a wide point.
+  const found = /^(\d+)(?:\.(\d+))?$/.exec(text.normalize("NFKC").trim());
+  if (found === null) {
+    return null;
+  }
+  const whole = found[1].replace(/^0+/, "");
+  const decimals = (found[2] ?? "").replace(/0+$/, "");
+  if (whole.length > WHOLE_DIGITS_MAX[unit] || decimals.length > DECIMALS[unit]) {
+    return null;
+  }
+  return Number(`${whole}${decimals.padEnd(DECIMALS[unit], "0")}`) || null;
+}
+
+/**
  * One bar for each period, those without entries too, in a field of `width` by `height`; zero lies
  * at `zero`, and what was taken back hangs below it.
  * @param {string[]} periods

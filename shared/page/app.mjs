@@ -21,6 +21,20 @@ const VIEWS = {
     load: () => import("./statement.mjs"),
     one: { title: "entry", load: () => import("./entry.mjs") },
   },
+  benefits: { title: "benefits", tab: "benefits", load: () => import("./benefits.mjs") },
+  redemptions: {
+    title: "benefits",
+    tab: "benefits",
+    load: () => import("./benefits.mjs"),
+    one: { title: "redemption", load: () => import("./redemption.mjs") },
+  },
+  retirements: {
+    title: "retirements",
+    tab: "more",
+    load: () => import("./retirements.mjs"),
+    one: { title: "certificate", load: () => import("./certificate.mjs") },
+  },
+  movements: { title: "movements", tab: "benefits", load: () => import("./movements.mjs") },
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
   account: { title: "account", tab: "more", load: () => import("./account.mjs") },
@@ -28,7 +42,7 @@ const VIEWS = {
   calculator: { title: "calculator", tab: "more", isPublic: true, load: () => import("./calculator.mjs") },
   status: { title: "status", tab: "more", isPublic: true, load: () => import("./status.mjs") },
 };
-const TABS = ["", "entries", "more"];
+const TABS = ["", "entries", "benefits", "more"];
 
 const root = document.getElementById("app");
 let language = firstLanguage();

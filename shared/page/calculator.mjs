@@ -167,7 +167,7 @@ function result(visit, footprint, isKept, { keep, attempt }) {
     <section class="card">
       <h2>${visit.t("calculator_picture")}</h2>
       ${shownPicture(drawn)}
-      <p class="actions">
+      <p class="choices">
         <button class="plain" @click=${() => attempt(() => saveAsPng(drawn, FILE))}>${visit.t("calculator_save_png")}</button>
         <button class="plain" @click=${() => attempt(() => saveAsSvg(FILE))}>${visit.t("calculator_save_svg")}</button>
       </p>

@@ -936,6 +936,7 @@ function fromBase64url(text) {
 // ----------------------------------------------------------------------------------- Signatures
 
 const RECEIPT_TYPE = "carbon-receipt+jws";
+const CERTIFICATE_TYPE = "carbon-certificate+jws";
 
 /**
  * The name of a P-256 key by its content (RFC 7638).
@@ -947,11 +948,12 @@ export async function thumbprint({ crv, kty, x, y }) {
 }
 
 /**
- * Takes a receipt's compact JWS apart; an Error says why it is not one.
+ * Takes a compact JWS apart, a receipt's or that of another type; an Error says why it is not one.
  * @param {string} jws
+ * @param {string} type
  * @returns {{header: any, payload: Uint8Array, signature: BufferSource, signed: BufferSource}}
  */
-export function readJws(jws) {
+export function readJws(jws, type = RECEIPT_TYPE) {
   const parts = String(jws).split(".");
   if (parts.length !== 3) {
     throw new Error(`A compact JWS has three parts, this has ${parts.length}.`);
@@ -962,11 +964,11 @@ export function readJws(jws) {
   if (alg !== "ES256") {
     throw new Error(`The algorithm is ${show(alg)}, not "ES256".`);
   }
-  if (typ !== RECEIPT_TYPE) {
-    throw new Error(`The type is ${show(typ)}, not "${RECEIPT_TYPE}".`);
+  if (typ !== type) {
+    throw new Error(`The type is ${show(typ)}, not "${type}".`);
   }
   if (crit !== undefined) {
-    throw new Error("The header asks for extensions that receipts do not have.");
+    throw new Error("The header asks for extensions that nothing here has.");
   }
   if (jwk?.kty !== "EC" || jwk.crv !== "P-256" || [jwk.x, jwk.y, kid].some(isNoText)) {
     throw new Error("The header names no P-256 key.");
@@ -1043,26 +1045,59 @@ const SHOWN_LENGTH_MAX = 120;
  * @returns {Promise<Finding[]>}
  */
 export async function verifyReceipt(body, { jwks, released = {} }) {
+  const { receipt, jws } = readSigned(body, "receipt", jwks);
+  return [
+    ...(await signatureFindings({ name: "receipt", type: RECEIPT_TYPE, said: receipt, jws }, jwks)),
+    ...(await recomputationFindings(receipt, released)),
+  ];
+}
+
+/**
+ * Verifies a certificate: who signed it, that it says what was signed, and that its lots and its
+ * methodologies add up to it. Which lines its hashes are of, only the sealed days can show.
+ * @param {string | {certificate: object, jws: string}} body the text as it was received
+ * @param {{jwks: {keys: object[]} | null}} trusted
+ * @returns {Promise<Finding[]>}
+ */
+export async function verifyCertificate(body, { jwks }) {
+  const { certificate, jws } = readSigned(body, "certificate", jwks);
+  const signed = { name: "certificate", type: CERTIFICATE_TYPE, said: certificate, jws };
+  return [...(await signatureFindings(signed, jwks)), ...sumFindings(certificate)];
+}
+
+function sumFindings({ reduction_mg: written, lots, methodologies }) {
+  const total = (parts) => parts.reduce((sum, part) => sum + BigInt(part.reduction_mg), 0n);
+  return Object.entries({ lots, methodologies }).flatMap(([name, parts]) => {
+    let sum;
+    try {
+      sum = total(parts);
+    } catch {
+      sum = undefined; // something is not a list of whole numbers
+    }
+    const sentence = `The sum here is ${show(sum)}, not ${show(written)}.`;
+    return isSameLeaf(written, sum) ? [] : [{ pointer: `/certificate/${name}`, sentence }];
+  });
+}
+
+/** A body with something signed under `name`; an Error says that it is none. */
+function readSigned(body, name, jwks) {
   if (jwks !== null && !Array.isArray(jwks?.keys)) {
     throw new Error("Give the service's keys as a JWK set, or null to leave them out.");
   }
   const read = typeof body === "string" ? parseJson(body) : body;
-  if (!isObject(read) || !isObject(read.receipt) || isNoText(read.jws)) {
-    throw new Error('This is not a receipt: it has no "receipt" and "jws".');
+  if (!isObject(read) || !isObject(read[name]) || isNoText(read.jws)) {
+    throw new Error(`This is not a ${name}: it has no "${name}" and "jws".`);
   }
-  return [
-    ...(await signatureFindings(read, jwks)),
-    ...(await recomputationFindings(read.receipt, released)),
-  ];
+  return read;
 }
 
-async function signatureFindings({ receipt, jws }, jwks) {
+async function signatureFindings({ name, type, said, jws }, jwks) {
   const findings = [];
   const report = (sentence) => findings.push({ pointer: "/jws", sentence });
   let parts;
   let payload;
   try {
-    parts = readJws(jws);
+    parts = readJws(jws, type);
   } catch (error) {
     report(error.message);
     return findings;
@@ -1083,8 +1118,8 @@ async function signatureFindings({ receipt, jws }, jwks) {
   if (canonicalJson(payload) !== textOf(parts.payload)) {
     report("What was signed is not in canonical form.");
   }
-  for (const { pointer, written, expected } of differences(receipt, payload, "/receipt")) {
-    const sentence = `The receipt says ${show(written)}, but ${show(expected)} was signed.`;
+  for (const { pointer, written, expected } of differences(said, payload, `/${name}`)) {
+    const sentence = `The ${name} says ${show(written)}, but ${show(expected)} was signed.`;
     findings.push({ pointer, sentence });
   }
   return findings;

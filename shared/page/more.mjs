@@ -4,7 +4,7 @@ import { html } from "./lit-html.js";
 import { rows } from "./parts.mjs";
 
 /** Addresses. */
-const VIEWS = ["consents", "account", "shares", "calculator", "status"];
+const VIEWS = ["retirements", "shares", "calculator", "consents", "account", "status"];
 
 export async function view(visit) {
   visit.show(html`

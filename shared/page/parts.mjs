@@ -1,7 +1,9 @@
 /** Pieces that several views are made of. */
 
-import { shown } from "./amounts.mjs";
+import { exact, shown } from "./amounts.mjs";
 import { html, nothing } from "./lit-html.js";
+
+const PPM_PER_PERCENT = 10_000;
 
 /** A reduction in grams or kilograms. */
 export function amount(visit, sum) {
@@ -41,8 +43,8 @@ export function besideAmount(visit, entry) {
 }
 
 /** An instant on the ledger's clock, UTC+8. */
-export function when(visit, instant) {
-  const format = { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" };
+export function when(visit, instant, timeStyle = "short") {
+  const format = { dateStyle: "medium", timeStyle, timeZone: "Asia/Shanghai" };
   return new Intl.DateTimeFormat(visit.language, format).format(new Date(instant));
 }
 
@@ -50,6 +52,67 @@ export function when(visit, instant) {
 export function dayOf(visit, day) {
   const format = new Intl.DateTimeFormat(visit.language, { dateStyle: "medium", timeZone: "UTC" });
   return format.format(new Date(day));
+}
+
+/** A number of points, in words. */
+export function pointsOf(visit, points) {
+  const number = new Intl.NumberFormat(visit.language).format(points);
+  return `${number} ${visit.t(points === 1 ? "one_point" : "several_points")}`;
+}
+
+/** A price in points, reductions or both, to the milligram. */
+export function priceOf(visit, { points, reduction_mg: mg }) {
+  const parts = [points > 0 && pointsOf(visit, points), mg > 0 && exactAmount(visit, mg)];
+  return parts.filter(Boolean).join(" + ");
+}
+
+/** An amount to the milligram, as text. */
+export function exactAmount(visit, mg, options) {
+  return `${exact(mg, visit.language, options)} CO₂e`;
+}
+
+/** Millionths in percent, to the last one. */
+export function shareOf(visit, ppm) {
+  const format = new Intl.NumberFormat(visit.language, { maximumFractionDigits: 4 });
+  return `${format.format(ppm / PPM_PER_PERCENT)} %`;
+}
+
+/** A row of a list of facts. */
+export function row(visit, name, value) {
+  return html`<dt>${visit.t(name)}</dt><dd>${value}</dd>`;
+}
+
+/**
+ * The step before something that cannot be undone: what will happen, and to do it or not. `words`
+ * and `act` name texts.
+ */
+export function lastStep(visit, { words, act, details = nothing, onAct, onLeave }) {
+  return html`
+    <div class="ask" role="group" aria-label=${visit.t(act)}>
+      <p tabindex="-1" class="ask-words">${visit.t(words)}</p>
+      ${details}
+      <p class="choices">
+        <button ?disabled=${visit.isBusy} @click=${onAct}>${visit.t(act)}</button>
+        <button class="plain" ?disabled=${visit.isBusy} @click=${onLeave}>${visit.t("leave")}</button>
+        ${working(visit)}
+      </p>
+    </div>
+  `;
+}
+
+/** The button that brings the next page of a list. */
+export function moreButton(visit, onMore) {
+  return html`<button ?disabled=${visit.isBusy} @click=${onMore}>${visit.t("more")}</button>`;
+}
+
+/** That an answer is waited for, said aloud. */
+export function working(visit) {
+  return html`<span role="status" class="note">${visit.isBusy ? visit.t("working") : nothing}</span>`;
+}
+
+/** Takes the reader to the last step, once it is drawn. */
+export function goToLastStep() {
+  document.querySelector(".ask-words")?.focus();
 }
 
 /** The day of an instant, on the ledger's clock. */

@@ -162,7 +162,7 @@ function card(visit, share, state, { turn, revoke, copy }) {
             <p class="note">${visit.t("share_shown_until")} ${dateOf(visit, share.expires_at)}</p>
             <label for="${id}-link">${visit.t("share_address")}</label>
             <input id="${id}-link" readonly .value=${share.page} />
-            <p class="actions">
+            <p class="choices">
               <button @click=${(event) => copy(event, share)}>${visit.t("share_copy")}</button>
               <a href=${share.page} target="_blank" rel="noopener">${visit.t("share_open")}</a>
               ${state.revoking === share.share_id
@@ -173,7 +173,7 @@ function card(visit, share, state, { turn, revoke, copy }) {
             ${state.revoking === share.share_id
               ? html`
                   <p role="status">${visit.t("share_revoke_asked")}</p>
-                  <p class="actions">
+                  <p class="choices">
                     <button class="danger" ?disabled=${visit.isBusy} @click=${() => revoke(share.share_id)}>${visit.t("share_revoke_now")}</button>
                     <button class="plain" ?disabled=${visit.isBusy} @click=${() => turn(null)}>${visit.t("share_keep")}</button>
                   </p>

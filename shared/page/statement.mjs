@@ -1,7 +1,7 @@
 /** The statement: the account's entries, newest first, of all scenarios or one. */
 
 import { html, nothing } from "./lit-html.js";
-import { amount, besideAmount, problemOf, when } from "./parts.mjs";
+import { amount, besideAmount, moreButton, problemOf, when } from "./parts.mjs";
 import { askJson } from "./service.mjs";
 
 const ENTRIES_PER_PAGE = 20;
@@ -61,9 +61,7 @@ export async function view(visit) {
         )}
       </ul>
       ${problemOf(visit)}
-      ${cursor
-        ? html`<button ?disabled=${visit.isBusy} @click=${() => visit.attempt(read, draw)}>${visit.t("more")}</button>`
-        : nothing}
+      ${cursor ? moreButton(visit, () => visit.attempt(read, draw)) : nothing}
     `);
   };
   await read();

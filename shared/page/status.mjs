@@ -2,7 +2,7 @@
 
 import { duration } from "./amounts.mjs";
 import { html } from "./lit-html.js";
-import { dayOf, problemOf, when } from "./parts.mjs";
+import { dayOf, problemOf, row, when } from "./parts.mjs";
 import { askJson } from "./service.mjs";
 
 export async function view(visit) {
@@ -11,7 +11,6 @@ export async function view(visit) {
     status = await askJson("status", { isPublic: true });
   };
   const draw = () => {
-    const row = (name, value) => html`<dt>${visit.t(name)}</dt><dd>${value}</dd>`;
     const known = (value, write, otherwise) => (value === undefined ? visit.t(otherwise) : write(visit, value));
     visit.show(html`
       <h1 tabindex="-1">${visit.t("status")}</h1>
@@ -20,9 +19,9 @@ export async function view(visit) {
         <p role="status" class=${status.is_behind ? "verdict bad" : "verdict good"}>${verdict(visit, status)}</p>
         <p class="note">${visit.t("status_sealing_note")}</p>
         <dl>
-          ${row("status_last_sealed", known(status.last_sealed_day, dayOf, "status_nothing_sealed"))}
-          ${row("status_sealed_at", known(status.sealed_at, when, "status_nothing_sealed"))}
-          ${row("status_due_day", known(status.due_day, dayOf, "status_nothing_due"))}
+          ${row(visit, "status_last_sealed", known(status.last_sealed_day, dayOf, "status_nothing_sealed"))}
+          ${row(visit, "status_sealed_at", known(status.sealed_at, when, "status_nothing_sealed"))}
+          ${row(visit, "status_due_day", known(status.due_day, dayOf, "status_nothing_due"))}
         </dl>
       </section>
       <section class="card">

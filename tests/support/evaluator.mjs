@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 
 import * as amounts from "../../shared/page/amounts.mjs";
 import * as evaluator from "../../shared/page/evaluator.mjs";
+import { Intent } from "../../shared/page/intent.mjs";
 import * as footprints from "../../shared/page/footprints.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
 import { TEXTS, textOf } from "../../shared/page/texts.mjs";
@@ -80,9 +81,18 @@ const ANSWERS = {
     // Coordinates have fractions, which no canonical JSON has.
     return [String(drawn.zero), ...drawn.bars.map(({ y, height: size }) => `${y}+${size}`)];
   },
+  typed: ({ text, unit }) => amounts.typedMg(text, unit),
+  exact: ({ mg, language, options }) => amounts.exact(mg, language, options),
+  keys: ({ asked }) => {
+    const intent = new Intent();
+    // Of each, the place of the first that had the same key; null says that all before is done.
+    const keys = asked.map((each) => (each === null ? intent.done() : intent.keyFor(each)));
+    return keys.filter(Boolean).map((key, _, all) => all.indexOf(key));
+  },
+  certificate: ({ body, jwks }) => evaluator.verifyCertificate(body, { jwks }),
   groups: ({ methodology }) =>
     footprints.groupsOf(methodology).map(({ inputs }) => inputs.map(({ name }) => name)),
-  typed: ({ inputs, typed }) => {
+  replies: ({ inputs, typed }) => {
     const { answers, problems } = footprints.readAnswers(inputs, typed);
     // Numbers have fractions, which no canonical JSON has.
     return { answers: JSON.stringify(answers), problems };

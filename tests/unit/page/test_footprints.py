@@ -53,7 +53,7 @@ def test_each_question_stands_once_in_the_first_section_that_it_counts_in():
     ],
 )
 def test_what_is_typed_is_sent_and_what_is_empty_is_not(typed: dict[str, str], sent: str):
-    found = answer("typed", inputs=[PEOPLE, DIET], typed=typed)
+    found = answer("replies", inputs=[PEOPLE, DIET], typed=typed)
     assert found == {"answers": sent, "problems": {}}
 
 
@@ -69,7 +69,7 @@ def test_what_is_typed_is_sent_and_what_is_empty_is_not(typed: dict[str, str], s
     ],
 )
 def test_what_the_service_would_refuse_is_said_at_the_question(text: str, problem: str):
-    found = answer("typed", inputs=[PEOPLE, DIET], typed={"people": text})
+    found = answer("replies", inputs=[PEOPLE, DIET], typed={"people": text})
     assert found == {"answers": "{}", "problems": {"people": problem}}
 
 

@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 
+from shared.domain.canonical import Json, canonical_json
+from shared.domain.certificate import CERTIFICATE_TYPE, Certificate, certificate_facts
+from shared.domain.movement import MovementKind
+from shared.domain.redemption import RedemptionState
+from tests.support.certificates import a_certificate, for_own_footprint
 from tests.support.node import answers
-from tests.support.receipts import SERVICE, a_receipt
+from tests.support.receipts import SERVICE, Key, a_receipt
 
 
 def answer(do: str, **question: Any) -> Any:
@@ -93,6 +98,110 @@ def test_bars_stand_on_zero_and_what_was_taken_back_hangs_below_it():
 
 def test_a_chart_without_any_amount_has_no_bar():
     assert answer("bars", periods=["a"], mg={}, width=30, height=40) == ["0", "0+0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "mg"),
+    [
+        ("1.5", "kg", 1_500_000),
+        ("0.000001", "kg", 1),
+        ("0.1", "g", 100),
+        # As floating point these would be 1.1 g and 8.2 g and a little.
+        ("1.1", "g", 1_100),
+        ("0.0082", "kg", 8_200),
+        (" 007.50 ", "g", 7_500),
+        ("1.0000000", "kg", 1_000_000),
+        ("１２．５", "g", 12_500),
+        ("999999999.999999", "kg", 999_999_999_999_999),
+    ],
+)
+def test_a_typed_amount_is_read_to_the_milligram(text: str, unit: str, mg: int):
+    assert answer("typed", text=text, unit=unit) == mg
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("", "g"), ("0", "g"), ("0.000", "kg"), ("-1", "g"), ("+1", "g"), ("1e3", "g"), (".5", "g"),
+        ("1.", "g"), ("1,5", "g"), ("1.0001", "g"), ("1.0000001", "kg"), ("1 000", "g"),
+        ("1000000000", "kg"), ("1 g", "g"), ("Infinity", "g"),
+    ],
+)  # fmt: skip
+def test_what_is_no_amount_or_finer_than_a_milligram_is_not_read(text: str, unit: str):
+    assert answer("typed", text=text, unit=unit) is None
+
+
+@pytest.mark.parametrize(
+    ("mg", "written"),
+    [
+        (123_456, "123.456 g"),
+        (999_999, "999.999 g"),
+        (1_000_000, "1 kg"),
+        (-10_922_932, "-10.922932 kg"),
+        (0, "0 g"),
+    ],
+)
+def test_what_is_paid_is_written_to_the_milligram(mg: int, written: str):
+    assert answer("exact", mg=mg, language="en") == written
+
+
+def test_a_change_is_written_with_its_sign():
+    signed = {"signDisplay": "exceptZero"}
+    assert answer("exact", mg=1_500, language="en", options=signed) == "+1.5 g"
+
+
+def test_one_intent_has_one_key_until_something_else_is_asked_or_it_is_done():
+    asked = [{"mg": 1}, {"mg": 1}, {"mg": 2}, {"mg": 2}, None, {"mg": 2}]
+    assert answer("keys", asked=asked) == [0, 0, 2, 2, 4]
+
+
+def test_each_kind_of_movement_and_each_state_of_a_redemption_has_a_name():
+    texts = answer("texts")
+    names = [f"movement_{kind}" for kind in MovementKind]
+    names += [f"redemption_{state}{note}" for state in RedemptionState for note in ("", "_note")]
+    assert [name for name in names if name not in texts] == []
+
+
+def signed_certificate(certificate: Certificate) -> dict[str, Any]:
+    facts = certificate_facts(certificate)
+    jws = SERVICE.sign(canonical_json(facts), typ=CERTIFICATE_TYPE)
+    return {"certificate": json.loads(canonical_json(facts)), "jws": jws}
+
+
+def found_in(body: dict[str, Any], jwks: dict[str, Any] = SERVICE.jwks) -> list[str]:
+    findings = answer("certificate", body=json.dumps(body), jwks=jwks)
+    return [each["pointer"] for each in findings]
+
+
+def test_an_untouched_certificate_is_genuine_whatever_it_is_for():
+    assert found_in(signed_certificate(a_certificate())) == []
+    assert found_in(signed_certificate(for_own_footprint())) == []
+
+
+def test_a_changed_certificate_is_not_genuine():
+    body = signed_certificate(a_certificate())
+    body["certificate"]["beneficiary"] = "Someone else"
+    assert found_in(body) == ["/certificate/beneficiary"]
+
+
+def test_a_certificate_of_a_key_that_is_not_published_is_not_genuine():
+    assert found_in(signed_certificate(a_certificate()), Key(2).jwks) == ["/jws"]
+
+
+def test_a_receipt_s_signature_does_not_make_a_certificate():
+    body = signed_certificate(a_certificate())
+    body["jws"] = SERVICE.sign(canonical_json(body["certificate"]))
+    assert found_in(body) == ["/jws"]
+
+
+def test_lots_have_to_add_up_even_where_they_are_signed():
+    facts: dict[str, Json] = {
+        **certificate_facts(a_certificate()),
+        "lots": [{"lot": "a" * 64, "reduction_mg": 1}],
+    }
+    text = canonical_json(facts)
+    body = {"certificate": facts, "jws": SERVICE.sign(text, typ=CERTIFICATE_TYPE)}
+    assert found_in(body) == ["/certificate/lots"]
 
 
 def test_each_text_is_there_in_both_languages():
