@@ -101,7 +101,7 @@ def _load(browser: Browser, address: str, sign: str, token: str | None) -> float
 
 @contextmanager
 def _page(browser: Browser, token: str | None):
-    context = browser.new_context(**PHONE_EN.options())
+    context = browser.new_context(service_workers="block", **PHONE_EN.options())
     if token is not None:
         context.add_init_script(f"sessionStorage.setItem('access_token', '{token}')")
     try:

@@ -1,5 +1,6 @@
 /** Days, amounts and the bars of a chart, as the page shows them; nothing here asks the service. */
 
+const UNITS_S = [["day", 86_400], ["hour", 3600], ["minute", 60]];
 const MG_PER_G = 1000;
 const MG_PER_KG = 1_000_000;
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,31 @@ export function monthsUntil(last, count) {
   const isoMonth = (back) =>
     new Date(Date.UTC(year, month - 1 - back, 1)).toISOString().slice(0, 7);
   return Array.from({ length: count }, (_, number) => isoMonth(count - 1 - number));
+}
+
+/**
+ * What has a reduction to show: months and years, newest first, and "all".
+ * @param {{period: string, total: {reduction_mg: number}}[]} months
+ * @param {{reduction_mg: number}} total
+ */
+export function sharablePeriods(months, total) {
+  const sums = new Map();
+  for (const { period, total: each } of months) {
+    for (const name of [period, period.slice(0, 4)]) {
+      sums.set(name, (sums.get(name) ?? 0) + each.reduction_mg);
+    }
+  }
+  const found = [...sums.keys()].filter((name) => sums.get(name) > 0).sort().reverse();
+  const isMonth = (name) => name.includes("-");
+  const ordered = [...found.filter(isMonth), ...found.filter((name) => !isMonth(name))];
+  return total.reduction_mg > 0 ? [...ordered, "all"] : ordered;
+}
+
+/** A time in seconds, in its largest whole unit; never less than one minute. */
+export function duration(seconds, language) {
+  const [unit, size] = UNITS_S.find(([, each]) => seconds >= each) ?? UNITS_S.at(-1);
+  const count = Math.max(1, Math.floor(seconds / size));
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
 }
 
 /**

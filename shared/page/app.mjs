@@ -1,7 +1,7 @@
 /** The account page's shell: tabs, the language, and one view for each address behind the hash. */
 
 import { html, nothing, render } from "./lit-html.js";
-import { sentenceOf } from "./parts.mjs";
+import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
 import { LANGUAGES } from "./texts.mjs";
 import { Visit } from "./visit.mjs";
@@ -10,7 +10,8 @@ const LANGUAGE = "language";
 
 /**
  * Views by the first part of the address, loaded when they are opened: the text that names the
- * view, the tab that it belongs to, and the view of one thing where the address goes on.
+ * view, the tab that it belongs to, and the view of one thing where the address goes on. A public one
+ * is there for readers who have not signed in, too.
  */
 const VIEWS = {
   "": { title: "home", tab: "", load: () => import("./home.mjs") },
@@ -44,12 +45,18 @@ const VIEWS = {
   quiz: { title: "quiz", tab: "contents", load: () => import("./quiz.mjs") },
   consents: { title: "consents", tab: "more", load: () => import("./consents.mjs") },
   more: { title: "more_tab", tab: "more", load: () => import("./more.mjs") },
+  account: { title: "account", tab: "more", load: () => import("./account.mjs") },
+  shares: { title: "shares", tab: "more", load: () => import("./shares.mjs") },
+  calculator: { title: "calculator", tab: "more", isPublic: true, load: () => import("./calculator.mjs") },
+  status: { title: "status", tab: "more", isPublic: true, load: () => import("./status.mjs") },
 };
 const TABS = ["", "entries", "benefits", "contents", "more"];
 
 const root = document.getElementById("app");
 let language = firstLanguage();
 let catalogue = null;
+// What stands there now, drawn again when the connection goes or comes.
+let drawn = null;
 // Counts the views that were opened, so that a late answer for an earlier one is dropped.
 let opened = 0;
 
@@ -101,16 +108,16 @@ async function open() {
   const number = opened;
   document.documentElement.lang = language;
   const [name = "", id] = route();
-  const known = VIEWS[name] ?? VIEWS[""];
+  const known = Object.hasOwn(VIEWS, name) ? VIEWS[name] : VIEWS[""];
   const { title, load } = (id && known.one) || known;
   const visit = new Visit({
     language,
     catalogue,
     isCurrent: () => number === opened,
-    draw: (content) => draw(visit, known.tab, content),
+    draw: (content) => draw(visit, known, content),
     failed: (error) => fail(visit, title, error),
   });
-  if (!hasToken()) {
+  if (!hasToken() && !known.isPublic) {
     visit.show(signIn(visit));
     focusTitle(visit, "sign_in_title");
     return;
@@ -136,7 +143,8 @@ async function readCatalogue() {
   return { notices, jwks, released: Object.fromEntries(released) };
 }
 
-function draw(visit, tab, content) {
+function draw(visit, { tab, isPublic = false }, content) {
+  drawn = () => draw(visit, { tab, isPublic }, content);
   const isIn = hasToken();
   // A screen reader stays at the title when what was loading has come.
   const wasAtTitle = document.activeElement?.tagName === "H1";
@@ -149,6 +157,7 @@ function draw(visit, tab, content) {
             ${visit.t("other_language")}
           </button>
           ${isIn ? html`<button class="plain" @click=${signOut}>${visit.t("sign_out")}</button>` : nothing}
+          ${!isIn && isPublic ? html`<a class="quiet" href="#/">${visit.t("sign_in")}</a>` : nothing}
         </span>
       </header>
       ${isIn
@@ -160,6 +169,7 @@ function draw(visit, tab, content) {
             )}
           </nav>`
         : nothing}
+      <p class="offline" aria-live="polite">${navigator.onLine ? nothing : visit.t("offline")}</p>
       <main>${content}</main>
     `,
     root,
@@ -181,6 +191,8 @@ function signIn(visit) {
     ${address === null
       ? html`<p>${visit.t("sign_in_by_app")}</p>`
       : html`<p><a class="button" href=${address}>${visit.t("sign_in")}</a></p>`}
+    <h2>${visit.t("without_sign_in")}</h2>
+    ${rows(visit, Object.keys(VIEWS).filter((name) => VIEWS[name].isPublic))}
   `;
 }
 
@@ -204,5 +216,21 @@ function fail(visit, title, error) {
   }
 }
 
+/**
+ * Has the page's own files kept for times without a connection. It never fails: the page works
+ * without it, as where it is embedded or workers are switched off.
+ */
+async function keepFiles() {
+  try {
+    const scope = new URL("../app", import.meta.url).href;
+    await navigator.serviceWorker.register(new URL("worker.mjs", import.meta.url), { scope });
+  } catch {
+    // Nothing is kept then.
+  }
+}
+
 window.addEventListener("hashchange", open);
-open();
+window.addEventListener("offline", () => drawn?.());
+window.addEventListener("online", () => drawn?.());
+// Only then: what the reader waits for comes first.
+open().finally(keepFiles);

@@ -115,6 +115,27 @@ export function goToLastStep() {
   document.querySelector(".ask-words")?.focus();
 }
 
+/** The day of an instant, on the ledger's clock. */
+export function dateOf(visit, instant) {
+  const format = { dateStyle: "medium", timeZone: "Asia/Shanghai" };
+  return new Intl.DateTimeFormat(visit.language, format).format(new Date(instant));
+}
+
+/** Links to views; the text of each is its name, and "<name>_about" says what it is for. */
+export function rows(visit, names) {
+  return html`
+    <ul class="list">
+      ${names.map(
+        (name) => html`
+          <li>
+            <a href="#/${name}"><span>${visit.t(name)}<small>${visit.t(`${name}_about`)}</small></span></a>
+          </li>
+        `,
+      )}
+    </ul>
+  `;
+}
+
 /** What went wrong with the last attempt, said aloud. */
 export function problemOf(visit) {
   return visit.problem === null

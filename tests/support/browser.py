@@ -35,7 +35,10 @@ NARROWEST_PX: Final = 320
 TABS_MAX: Final = 200
 # What Chromium itself says of any answer from 400 on; the page shows such answers to the reader.
 REFUSED: Final = r"Failed to load resource: the server responded with a status of {status} "
+# What Playwright says where it lets no worker in.
+WORKERS_BLOCKED: Final = "Service Worker registration blocked by Playwright"
 UNREACHED: Final = r"Failed to load resource: net::ERR_FAILED"
+DISCONNECTED: Final = r"Failed to load resource: net::ERR_INTERNET_DISCONNECTED"
 
 # The browser calls no host but this machine, whatever a page asks for.
 ARGUMENTS: Final = ("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",)
@@ -124,10 +127,17 @@ class Walk:
     not offered here.
     """
 
-    def __init__(self, browser: Browser, stack: LocalStack, screen: Screen) -> None:
+    def __init__(
+        self, browser: Browser, stack: LocalStack, screen: Screen, *, keeps_files: bool = False
+    ) -> None:
+        """`keeps_files` lets the page's worker be: it fetches files at times of its own."""
         self.stack = stack
         self.screen = screen
-        self._context = browser.new_context(base_url=stack.base_url, **screen.options())
+        self._context = browser.new_context(
+            base_url=stack.base_url,
+            service_workers="allow" if keeps_files else "block",
+            **screen.options(),
+        )
         self._context.set_default_timeout(PATIENCE_MS)
         self._context.add_init_script(WATCH_POLICY)
         self._context.on("request", self._note_request)
@@ -135,7 +145,7 @@ class Walk:
         self.page.on("console", self._note_console)
         self.page.on("pageerror", lambda error: self._complaints.append(f"error: {error}"))
         self._complaints: list[str] = []
-        self._expected: list[str] = []
+        self._expected: list[str] = [WORKERS_BLOCKED]
 
     def __enter__(self) -> Self:
         return self
@@ -235,6 +245,15 @@ class Walk:
         self._expected.append(UNREACHED)
         yield
         self.page.unroute("**/v1/**")
+        self._expected.pop()
+
+    @contextmanager
+    def disconnected(self) -> Iterator[None]:
+        """Take the whole connection away, as where there is no network."""
+        self._context.set_offline(True)
+        self._expected.append(DISCONNECTED)
+        yield
+        self._context.set_offline(False)
         self._expected.pop()
 
     # --------------------------------------------------------------------------------- Standards

@@ -8,8 +8,9 @@ import * as evaluator from "../../shared/page/evaluator.mjs";
 import { Intent } from "../../shared/page/intent.mjs";
 import * as learning from "../../shared/page/learning.mjs";
 import * as markup from "../../shared/page/markup.mjs";
+import * as footprints from "../../shared/page/footprints.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
-import { TEXTS } from "../../shared/page/texts.mjs";
+import { TEXTS, textOf } from "../../shared/page/texts.mjs";
 
 const methodologies = new Map();
 
@@ -68,6 +69,14 @@ const ANSWERS = {
   day: ({ instant }) => amounts.ledgerDay(Date.parse(instant)),
   days: ({ last, count }) => amounts.daysUntil(last, count),
   months: ({ last, count }) => amounts.monthsUntil(last, count),
+  sharable: ({ months, mg }) => {
+    const listed = Object.entries(months).map(([period, each]) => ({
+      period,
+      total: { reduction_mg: each },
+    }));
+    return amounts.sharablePeriods(listed, { reduction_mg: mg });
+  },
+  duration: ({ seconds, language }) => amounts.duration(seconds, language),
   shown: ({ sum, language }) => amounts.shown(sum, language),
   bars: ({ periods, mg, width, height }) => {
     const drawn = amounts.bars(periods, new Map(Object.entries(mg)), { width, height });
@@ -94,6 +103,25 @@ const ANSWERS = {
     const deepest = nodes.reduce((inner, each) => [each, {}, ...(inner ? [inner] : [])], null);
     const levels = (kept) => (kept.length === 0 ? 0 : 1 + levels(kept[0].children));
     return levels(markup.keptIn({ childNodes: [nodeOf(deepest)] }));
+  },
+  groups: ({ methodology }) =>
+    footprints.groupsOf(methodology).map(({ inputs }) => inputs.map(({ name }) => name)),
+  replies: ({ inputs, typed }) => {
+    const { answers, problems } = footprints.readAnswers(inputs, typed);
+    // Numbers have fractions, which no canonical JSON has.
+    return { answers: JSON.stringify(answers), problems };
+  },
+  lines: ({ text, size, width }) => footprints.lines(text, size, width),
+  yearly: ({ mg, language }) => footprints.yearly(mg, language),
+  picture: ({ footprint, language }) => {
+    const drawn = footprints.picture(footprint, language, (key) => textOf(language, key));
+    const edges = drawn.shapes.map((each) => (each.y ?? each.y1) + (each.height ?? 0));
+    return {
+      title: drawn.title,
+      texts: drawn.shapes.filter(({ shape }) => shape === "text").map(({ text }) => text),
+      bars: drawn.shapes.filter(({ shape }) => shape === "rect").map(({ width }) => `${width}`),
+      overflows: edges.some((edge) => edge > drawn.height),
+    };
   },
   texts: () => TEXTS,
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),

@@ -22,6 +22,7 @@ def payloads() -> dict[str, dict[str, Any]]:
         "serve_page/page.200": http("serve_page"),
         "serve_page/module.200": file("app.mjs"),
         "serve_page/style.200": file("style.css"),
+        "serve_page/worker.200": file("worker.mjs"),
         "serve_page/file_that_is_not_listed.404": file("index.html"),
         "serve_page/path_out_of_the_folder.404": file("..%2Fruntime%2Fhttp.py"),
     }

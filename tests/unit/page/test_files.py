@@ -1,14 +1,17 @@
-"""The account page's files: which there are, what they weigh, and where foreign code is from."""
+"""The account page's files: which are served and kept, what they weigh, whose code it is."""
 
 import gzip
 import hashlib
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
-PAGE = Path(__file__).parents[3] / "shared" / "page"
+import pytest
+
+from shared.adapters.page import FILES, PAGE, worker
+
 BYTES_MAX = 150_000
-HANDLER = Path(__file__).parents[3] / "functions" / "serve_page" / "handler.py"
 
 
 def test_foreign_code_is_what_its_record_says():
@@ -27,7 +30,6 @@ def test_all_of_the_page_is_light_as_it_travels():
 
 
 def test_whatever_the_page_loads_is_served():
-    listed = set(re.findall(r'"([\w.-]+\.(?:mjs|js|css|svg))"', HANDLER.read_text("utf-8")))
     modules = (path.read_text("utf-8") for path in PAGE.glob("*.mjs"))
     imported = {
         name for text in modules for name in re.findall(r'(?:from |import\()"\./([^"]+)"', text)
@@ -37,7 +39,36 @@ def test_whatever_the_page_loads_is_served():
     )
     assert imported
     assert linked
-    assert imported | linked <= listed
+    assert imported | linked <= FILES.keys()
+
+
+def test_the_page_and_what_is_no_file_of_it_are_not_served_as_files():
+    assert "app.mjs" in FILES
+    assert FILES.keys().isdisjoint({"index.html", "vendored.toml"})
+
+
+def test_the_worker_keeps_each_file_that_is_served_except_itself():
+    [listed] = re.findall(r'FILES = "([^"]+)"', worker("-"))
+    assert sorted([*listed.split(" "), "worker.mjs"]) == sorted(FILES)
+    assert "{{" not in worker("-")
+
+
+def test_the_worker_changes_with_any_file_that_it_keeps_and_with_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    copy = tmp_path / "page"
+    shutil.copytree(PAGE, copy)
+    monkeypatch.setattr("shared.adapters.page.PAGE", copy)
+    texts = {worker("-")}
+    assert worker("-") in texts
+    for name in ("index.html", "app.mjs", "lit-html.LICENSE"):
+        with (copy / name).open("a") as file:
+            file.write(" ")
+        assert worker("-") not in texts
+        texts.add(worker("-"))
+    assert worker("/issuer/sign-in") not in texts
+    (copy / "vendored.toml").write_text("")
+    assert worker("-") in texts
 
 
 def test_no_file_names_an_address_elsewhere():

@@ -77,6 +77,20 @@ def test_an_amount_and_its_range_are_in_one_unit(mg: tuple[int, int, int], shown
     assert answer("shown", sum=amount, language="en") == shown
 
 
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 minute"), (3599, "59 minutes"), (3600, "1 hour"), (8991, "2 hours"), (86_400, "1 day")],
+)
+def test_a_delay_is_said_in_its_largest_whole_unit(seconds: int, text: str):
+    assert answer("duration", seconds=seconds, language="en") == text
+
+
+def test_only_periods_with_a_reduction_are_offered_for_a_card():
+    months = {"2025-12": 5, "2026-09": 7, "2026-10": -3, "2026-11": 0}
+    assert answer("sharable", months=months, mg=9) == ["2026-09", "2025-12", "2026", "2025", "all"]
+    assert answer("sharable", months={"2026-11": -3}, mg=-3) == []
+
+
 def test_bars_stand_on_zero_and_what_was_taken_back_hangs_below_it():
     found = answer("bars", periods=["a", "b", "c"], mg={"a": 30, "c": -10}, width=30, height=40)
     assert found == ["30", "0+30", "30+0", "30+10"]
