@@ -249,12 +249,14 @@ class Walk:
 
     @contextmanager
     def disconnected(self) -> Iterator[None]:
-        """Take the whole connection away, as where there is no network."""
+        """Take the whole connection away, as where there is no network.
+
+        What the browser says of it may come later, so it is let be until the walk ends.
+        """
         self._context.set_offline(True)
-        self._expected.append(DISCONNECTED)
+        self._expected.insert(0, DISCONNECTED)
         yield
         self._context.set_offline(False)
-        self._expected.pop()
 
     # --------------------------------------------------------------------------------- Standards
 
