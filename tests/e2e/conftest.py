@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from infra.local.places import PROJECT, Project
 from infra.local.stack import LocalStack, Ports
+from tests.support.browser import Screen, Walk, launch
+from tests.support.readers import register_partners
 
 HERE = Path(__file__).parent
 
@@ -36,3 +39,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 def runner_project() -> Project:
     """A template that has each thing which the runner must do, in few small functions."""
     return Project(HERE / "runner_project")
+
+
+# The browser ends with its file: while Playwright's own loop runs, no other can be started.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = launch(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def walk(browser: Browser, partners: None, stack: LocalStack, screen: Screen) -> Iterator[Walk]:
+    """A reader of the account page; partners are there, and nobody has an account."""
+    del partners
+    with Walk(browser, stack, screen) as walking:
+        yield walking
+
+
+@pytest.fixture(scope="module")
+def partners(stack: LocalStack) -> None:
+    register_partners(stack)

@@ -1,44 +1,26 @@
 """The account page in a browser, over the stack that runs: from the sign-in to a receipt."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from infra.local.stack import LocalStack
 from tests.page_figures import figures
-from tests.support.browser import CHROMIUM, PAIR, SCREENS, Screen, Walk, launch
-from tests.support.readers import ENTRIES, open_empty, open_with_rides, register_partners
+from tests.support.browser import Walk, everywhere, in_a_pair, needs_chromium
+from tests.support.readers import ENTRIES, open_empty, open_with_rides
 
 # As the local issuer's page names her, and as her token does.
 LIN, LIN_SUBJECT = "Lin", "demo-lin"
 VIEWS = ("", "#/entries", "#/consents", "#/more")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; `make test` installs it")
-everywhere = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
-in_a_pair = pytest.mark.parametrize("screen", PAIR, ids=lambda screen: screen.name)
+pytestmark = needs_chromium
 
 
-@pytest.fixture(scope="module")
-def town(stack: LocalStack) -> LocalStack:
+@pytest.fixture(scope="module", autouse=True)
+def town(partners: None, stack: LocalStack) -> LocalStack:
     """Lin has rides; nobody else has an account."""
-    register_partners(stack)
+    del partners
     open_with_rides(stack, LIN_SUBJECT)
     return stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def walk(browser: Browser, town: LocalStack, screen: Screen) -> Iterator[Walk]:
-    with Walk(browser, town, screen) as walking:
-        yield walking
 
 
 @everywhere

@@ -1,37 +1,14 @@
 """What surrounds the account, in a browser: itself, calculator, status, share cards, no network."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from infra.local.stack import LocalStack
-from tests.support.browser import CHROMIUM, PAIR, Screen, Walk, launch
-from tests.support.readers import open_empty, open_with_rides, register_partners
+from tests.support.browser import Screen, Walk, in_a_pair, needs_chromium
+from tests.support.readers import open_empty, open_with_rides
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; `make test` installs it")
-in_a_pair = pytest.mark.parametrize("screen", PAIR, ids=lambda screen: screen.name)
-
-
-@pytest.fixture(scope="module")
-def town(stack: LocalStack) -> LocalStack:
-    register_partners(stack)
-    return stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def walk(browser: Browser, town: LocalStack, screen: Screen) -> Iterator[Walk]:
-    with Walk(browser, town, screen) as walking:
-        yield walking
+pytestmark = needs_chromium
 
 
 def focused(walk: Walk) -> object:
@@ -67,7 +44,7 @@ def test_anybody_reads_the_status(walk: Walk):
     walk.open()
     walk.page.locator("a[href='#/status']").click()
     walk.title("服务状态", "State of the service")
-    walk.see("还没有封存过", "Nothing is sealed yet")
+    walk.see("最近封存的一天", "Last sealed day")
     walk.require_standards()
     walk.require_keyboard()
     walk.keep("status")
@@ -139,9 +116,9 @@ def test_a_share_card_is_made_after_consent_and_revoked_at_once(walk: Walk):
 
 @in_a_pair
 def test_without_a_connection_the_page_opens_and_says_so(
-    browser: Browser, town: LocalStack, screen: Screen
+    browser: Browser, stack: LocalStack, screen: Screen
 ):
-    with Walk(browser, town, screen, keeps_files=True) as walk:
+    with Walk(browser, stack, screen, keeps_files=True) as walk:
         walk.open()
         walk.page.evaluate("navigator.serviceWorker.ready")
         walk.page.wait_for_function("navigator.serviceWorker.controller !== null")
@@ -153,8 +130,8 @@ def test_without_a_connection_the_page_opens_and_says_so(
             walk.see("连接不上服务", "The service cannot be reached")
         walk.not_see("您现在离线", "You are offline")
         walk.press("重试", "Try again")
-        walk.see("还没有封存过", "Nothing is sealed yet")
+        walk.see("最近封存的一天", "Last sealed day")
         kept = "async () => (await (await caches.open((await caches.keys())[0])).keys())"
         addresses = walk.page.evaluate(f"async () => (await ({kept})()).map((each) => each.url)")
-        assert f"{town.base_url}/app" in addresses
+        assert f"{stack.base_url}/app" in addresses
         assert [each for each in addresses if "/v1/" in each] == []

@@ -1,32 +1,13 @@
 """The account page's articles and quiz in a browser, over the stack that runs."""
 
-from collections.abc import Iterator
+from playwright.sync_api import Locator, Route, expect
 
-import pytest
-from playwright.sync_api import Browser, Locator, Route, expect, sync_playwright
-
-from infra.local.stack import LocalStack
-from tests.support.browser import CHROMIUM, PAIR, Screen, Walk, launch
+from tests.support.browser import Walk, in_a_pair, needs_chromium
 from tests.support.readers import open_empty
 
 QUESTIONS = 5
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; `make test` installs it")
-in_a_pair = pytest.mark.parametrize("screen", PAIR, ids=lambda screen: screen.name)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def walk(browser: Browser, stack: LocalStack, screen: Screen) -> Iterator[Walk]:
-    with Walk(browser, stack, screen) as walking:
-        yield walking
+pytestmark = needs_chromium
 
 
 def begin(walk: Walk, name: str, address: str) -> None:

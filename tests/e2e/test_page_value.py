@@ -1,44 +1,20 @@
 """What reductions and points are worth, as a reader of the account page sees and spends it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Route, expect
 
-from infra.local.stack import LocalStack
 from infra.local.supplier import Behaviour
-from tests.support.browser import CHROMIUM, PAIR, PATIENCE_MS, Screen, Walk, launch
-from tests.support.readers import open_empty, open_with_rides, register_partners
+from tests.support.browser import PATIENCE_MS, Walk, in_a_pair, needs_chromium
+from tests.support.readers import open_empty, open_with_rides
 
 VIEWS = ("#/benefits", "#/retirements", "#/movements")
 COFFEE, WALK = "coffee-own-cup", "wetland-walk"
 COFFEE_TEXTS = ("自带杯咖啡券", "A coffee in your own cup")
 WALK_TEXTS = ("湿地观鸟最后一席", "The last seat of the wetland walk")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; `make test` installs it")
-in_a_pair = pytest.mark.parametrize("screen", PAIR, ids=lambda screen: screen.name)
-
-
-@pytest.fixture(scope="module")
-def town(stack: LocalStack) -> LocalStack:
-    register_partners(stack)
-    return stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def walk(browser: Browser, town: LocalStack, screen: Screen) -> Iterator[Walk]:
-    """Somebody with rides of two days, and nothing spent."""
-    with Walk(browser, town, screen) as walking:
-        yield walking
+pytestmark = needs_chromium
 
 
 @pytest.fixture

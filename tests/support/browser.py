@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
@@ -110,6 +111,10 @@ DESKTOP_EN: Final = Screen("desktop", "en")
 SCREENS: Final = (PHONE_ZH, PHONE_EN, DESKTOP_ZH, DESKTOP_EN)
 # Each size and each language once, for what does not differ between the four.
 PAIR: Final = (PHONE_ZH, DESKTOP_EN)
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium; `make test` installs it")
+everywhere = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+in_a_pair = pytest.mark.parametrize("screen", PAIR, ids=lambda screen: screen.name)
 
 
 def launch(playwright: Playwright) -> Browser:
