@@ -26,10 +26,10 @@ def test_an_account_is_closed_in_two_steps_and_another_one_opened(walk: Walk):
     assert focused(walk) == "closing"
     walk.require_standards()
     walk.keep("account-closing")
-    walk.press("不注销，返回", "Keep the account")
+    walk.press("保留账户，返回", "Keep the account")
     assert focused(walk) == "close"
     walk.press("注销账户", "Close the account")
-    walk.press("确认注销", "Close it for good")
+    walk.press("确认注销账户", "Close it for good")
     walk.title("账户已注销", "The account is closed")
     walk.require_standards()
     walk.press("开通新账户", "Open a new account")

@@ -73,7 +73,7 @@ def retire(walk: Walk) -> None:
     walk.page.get_by_label(walk.text("数量", "How much")).fill("100")
     walk.page.get_by_label(walk.text("什么事", "Which one")).fill("植树节")
     walk.press("先看看结果", "See what that comes to")
-    walk.press("永久注销", "Retire for ever")
+    walk.press("永久注销这些减排量", "Retire for ever")
     walk.see("证书真实，内容未被改动。", "It is genuine, and nothing in it was changed.")
     walk.keep("whole-4-certificate")
 
@@ -117,7 +117,7 @@ def share(walk: Walk) -> str:
 def close_account(walk: Walk) -> None:
     walk.open("#/account")
     walk.press("注销账户", "Close the account")
-    walk.press("确认注销", "Close it for good")
+    walk.press("确认注销账户", "Close it for good")
     walk.title("账户已注销", "The account is closed")
     walk.keep("whole-8-closed")
     walk.press("退出", "Sign out")
