@@ -302,7 +302,7 @@ export const TEXTS = {
   account_debt: ["待补足的减排量", "Reductions owed"],
   account_points_on_hold: ["预留中的积分", "Points on hold"],
   account_points_debt: ["待补足的积分", "Points owed"],
-  account_spend_by: ["其中积分可用至", "Of these, spend by"],
+  account_spend_by: ["积分可用至", "Of these, spend by"],
   account_as_of: ["截至", "As of"],
   close_account: ["注销账户", "Close the account"],
   close_asked: ["注销这个账户？", "Close this account?"],
