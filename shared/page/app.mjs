@@ -3,6 +3,7 @@
 import { html, nothing, render } from "./lit-html.js";
 import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
+import { Store } from "./storage.mjs";
 import { LANGUAGES } from "./texts.mjs";
 import { Visit } from "./visit.mjs";
 
@@ -52,6 +53,7 @@ const VIEWS = {
 };
 const TABS = ["", "entries", "benefits", "contents", "more"];
 
+const SETTINGS = new Store(() => localStorage);
 const root = document.getElementById("app");
 let language = firstLanguage();
 let catalogue = null;
@@ -71,7 +73,7 @@ window.carbonAccount = {
 };
 
 function firstLanguage() {
-  const kept = localStorage.getItem(LANGUAGE);
+  const kept = SETTINGS.get(LANGUAGE);
   if (LANGUAGES.includes(kept)) {
     return kept;
   }
@@ -80,7 +82,7 @@ function firstLanguage() {
 
 function switchLanguage() {
   language = LANGUAGES.find((each) => each !== language);
-  localStorage.setItem(LANGUAGE, language);
+  SETTINGS.set(LANGUAGE, language);
   open();
 }
 

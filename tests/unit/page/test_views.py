@@ -155,6 +155,15 @@ def test_one_intent_has_one_key_until_something_else_is_asked_or_it_is_done():
     assert answer("keys", asked=asked) == [0, 0, 2, 2, 4]
 
 
+@pytest.mark.parametrize("storage", ["keeping", "missing", "forbidden"])
+def test_the_page_remembers_also_where_the_browser_keeps_nothing(storage: str):
+    assert answer("stored", storage=storage) == [None, "1", "2", None]
+
+
+def test_what_a_full_storage_does_not_take_is_remembered_instead_of_what_it_has():
+    assert answer("stored", storage="full") == ["older", "1", "2", "older"]
+
+
 def test_each_kind_of_movement_and_each_state_of_a_redemption_has_a_name():
     texts = answer("texts")
     names = [f"movement_{kind}" for kind in MovementKind]
