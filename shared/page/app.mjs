@@ -133,7 +133,7 @@ async function open() {
     visit.catalogue = read;
     await view(visit, id);
   } catch (error) {
-    fail(visit, title, error);
+    visit.fail(error);
   }
 }
 
@@ -203,7 +203,7 @@ function fail(visit, title, error) {
   if (error instanceof Refusal && error.status === 401) {
     signOut();
   } else if (error instanceof Refusal && error.code === "account_not_found") {
-    const openOne = () => ask("me/account", { method: "POST" }).then(open, (refused) => fail(visit, title, refused));
+    const openOne = () => ask("me/account", { method: "POST" }).then(open, (refused) => visit.fail(refused));
     visit.show(html`
       <h1 tabindex="-1">${visit.t(title)}</h1>
       <p>${visit.t("no_account")}</p>

@@ -35,6 +35,16 @@ export class Visit {
     }
   }
 
+  /**
+   * Draws a failure in the view's place, unless the reader has gone on: a late refusal of an earlier
+   * token, say, is none of the present one.
+   */
+  fail(error) {
+    if (this.#isCurrent()) {
+      this.#failed(error);
+    }
+  }
+
   /** Does one thing at a time and draws what came of it; `redraw` finds a failure in `problem`. */
   async attempt(step, redraw) {
     if (this.isBusy) {
@@ -50,7 +60,7 @@ export class Visit {
     }
     this.isBusy = false;
     if (this.problem?.status === UNAUTHORIZED) {
-      this.#failed(this.problem);
+      this.fail(this.problem);
     } else {
       redraw();
     }

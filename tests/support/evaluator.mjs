@@ -12,6 +12,7 @@ import * as footprints from "../../shared/page/footprints.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
 import { Store } from "../../shared/page/storage.mjs";
 import { TEXTS, textOf } from "../../shared/page/texts.mjs";
+import { Visit } from "../../shared/page/visit.mjs";
 
 const methodologies = new Map();
 
@@ -101,6 +102,21 @@ const ANSWERS = {
     found.push(store.get("a"));
     store.remove("a");
     return [...found, store.get("a")];
+  },
+  attempted: async ({ status, goesOn }) => {
+    const seen = [];
+    let isCurrent = true;
+    const visit = new Visit({
+      isCurrent: () => isCurrent,
+      draw: (content) => seen.push(content),
+      failed: (error) => seen.push(`failed ${error.status}`),
+    });
+    const step = async () => {
+      isCurrent = !goesOn;
+      throw Object.assign(new Error("refused"), { status });
+    };
+    await visit.attempt(step, () => visit.show(visit.isBusy ? "busy" : `${visit.problem.status}`));
+    return seen;
   },
   certificate: ({ body, jwks }) => evaluator.verifyCertificate(body, { jwks }),
   wanted: ({ hash }) => learning.wantedIn(hash),

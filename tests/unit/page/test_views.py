@@ -155,6 +155,17 @@ def test_one_intent_has_one_key_until_something_else_is_asked_or_it_is_done():
     assert answer("keys", asked=asked) == [0, 0, 2, 2, 4]
 
 
+def test_a_refused_attempt_is_told_and_an_ended_session_ends_the_view():
+    assert answer("attempted", status=409, goesOn=False) == ["busy", "409"]
+    assert answer("attempted", status=401, goesOn=False) == ["busy", "failed 401"]
+
+
+@pytest.mark.parametrize("status", [401, 409])
+def test_a_late_refusal_of_an_earlier_view_changes_nothing(status: int):
+    # Such as of a token that the app has replaced in the meantime: the new one must stay.
+    assert answer("attempted", status=status, goesOn=True) == ["busy"]
+
+
 @pytest.mark.parametrize("storage", ["keeping", "missing", "forbidden"])
 def test_the_page_remembers_also_where_the_browser_keeps_nothing(storage: str):
     assert answer("stored", storage=storage) == [None, "1", "2", None]
