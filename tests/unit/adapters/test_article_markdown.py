@@ -84,6 +84,8 @@ def test_words_are_found_without_their_mark_up():
         ("[a [^ministry]](https://example.org)", "line 1: has what looks like a link and is none"),
         ("[a](https://e.org/a b)", "line 1: has what looks like a link and is none"),
         ("a\nb\u202ec", "line 2: has a character that nobody can see"),
+        ("a\n\nb &#x202e;c", "line 3: has a character that nobody can see"),
+        ("[a&rlm;](https://example.org)", "line 1: has a character that nobody can see"),
     ],
 )
 def test_what_is_forbidden_is_refused_with_its_line(markdown, flaw):
