@@ -45,8 +45,9 @@ export async function view(visit) {
     const body = { ...wanted, nickname: wanted.nickname.trim() || undefined };
     await visit.attempt(async () => {
       await ask("me/shares", { method: "POST", body, key: intent.keyFor(body) });
-      intent.done();
+      // Only once the reader sees it: whoever is told of a failure and asks again gets the same card.
       await read();
+      intent.done();
     }, draw);
     if (visit.problem === null) {
       document.getElementById("cards")?.focus();

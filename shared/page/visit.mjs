@@ -35,6 +35,13 @@ export class Visit {
     }
   }
 
+  /** Leads on to another view, unless the reader has gone on by then. */
+  go(address) {
+    if (this.#isCurrent()) {
+      location.hash = address;
+    }
+  }
+
   /**
    * Draws a failure in the view's place, unless the reader has gone on: a late refusal of an earlier
    * token, say, is none of the present one.

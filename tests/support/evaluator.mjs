@@ -111,12 +111,14 @@ const ANSWERS = {
       draw: (content) => seen.push(content),
       failed: (error) => seen.push(`failed ${error.status}`),
     });
+    globalThis.location = { hash: "" };
     const step = async () => {
       isCurrent = !goesOn;
+      visit.go("#/on");
       throw Object.assign(new Error("refused"), { status });
     };
     await visit.attempt(step, () => visit.show(visit.isBusy ? "busy" : `${visit.problem.status}`));
-    return seen;
+    return [location.hash, ...seen];
   },
   certificate: ({ body, jwks }) => evaluator.verifyCertificate(body, { jwks }),
   wanted: ({ hash }) => learning.wantedIn(hash),

@@ -150,20 +150,24 @@ def test_a_change_is_written_with_its_sign():
     assert answer("exact", mg=1_500, language="en", options=signed) == "+1.5 g"
 
 
-def test_one_intent_has_one_key_until_something_else_is_asked_or_it_is_done():
+def test_one_intent_has_one_key_until_it_is_done():
     asked = [{"mg": 1}, {"mg": 1}, {"mg": 2}, {"mg": 2}, None, {"mg": 2}]
     assert answer("keys", asked=asked) == [0, 0, 2, 2, 4]
 
 
+def test_what_may_have_been_done_keeps_its_key_while_something_else_is_asked_and_done():
+    assert answer("keys", asked=[{"mg": 1}, {"mg": 2}, None, {"mg": 1}]) == [0, 1, 0]
+
+
 def test_a_refused_attempt_is_told_and_an_ended_session_ends_the_view():
-    assert answer("attempted", status=409, goesOn=False) == ["busy", "409"]
-    assert answer("attempted", status=401, goesOn=False) == ["busy", "failed 401"]
+    assert answer("attempted", status=409, goesOn=False) == ["#/on", "busy", "409"]
+    assert answer("attempted", status=401, goesOn=False) == ["#/on", "busy", "failed 401"]
 
 
 @pytest.mark.parametrize("status", [401, 409])
-def test_a_late_refusal_of_an_earlier_view_changes_nothing(status: int):
-    # Such as of a token that the app has replaced in the meantime: the new one must stay.
-    assert answer("attempted", status=status, goesOn=True) == ["busy"]
+def test_what_comes_late_of_an_earlier_view_changes_nothing(status: int):
+    # Such as the refusal of a token that the app has replaced meanwhile: the new one must stay.
+    assert answer("attempted", status=status, goesOn=True) == ["", "busy"]
 
 
 @pytest.mark.parametrize("storage", ["keeping", "missing", "forbidden"])
