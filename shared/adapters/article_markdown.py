@@ -127,7 +127,7 @@ class _Findings:
             self.flaw(line, "has a picture whose words are not plain")
 
     def _inline(self, token: Token, line: int, text: list[str]) -> None:
-        # What a reference such as `&rlm;` became; the text as it was written is looked through before.
+        # What a reference such as `&rlm;` became; what was written is looked through before.
         if _UNSEEN.search(token.content):
             self.flaw(line, _HIDES)
         match token.type:
