@@ -63,6 +63,8 @@ def render(
         html,
         tags=_ELEMENTS,
         attributes={
+            # Beside those below it would let `title` and `lang` through.
+            "*": set(),
             "a": {"href"},
             "img": {"src", "alt", "width", "height", "loading"},
             "ol": {"start"},
@@ -130,6 +132,8 @@ class _Findings:
         # What a reference such as `&rlm;` became; what was written is looked through before.
         if _UNSEEN.search(token.content):
             self.flaw(line, _HIDES)
+        if token.attrGet("title"):
+            self.flaw(line, "has a title on a link or a picture, which no page shows")
         match token.type:
             case "html_inline":
                 self.flaw(line, "has HTML")
