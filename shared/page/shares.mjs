@@ -78,7 +78,9 @@ export async function view(visit) {
   const draw = () => {
     visit.show(html`
       <h1 tabindex="-1">${visit.t("shares")}</h1>
-      ${problemOf(visit)}
+      ${visit.problem?.code === "invalid_request"
+        ? html`<div role="alert" class="card bad">${visit.t("share_refused")}</div>`
+        : problemOf(visit)}
       ${state.isAllowed ? form(visit, { wanted, periods, make }) : consentOf(visit, notice, allow)}
       <h2 id="cards" tabindex="-1">${visit.t("share_cards")}</h2>
       ${state.shares.length === 0 ? html`<p>${visit.t("share_none")}</p>` : nothing}
