@@ -12,7 +12,7 @@ const LANGUAGE = "language";
 /**
  * Views by the first part of the address, loaded when they are opened: the text that names the
  * view, the tab that it belongs to, and the view of one thing where the address goes on. A public one
- * is there for readers who have not signed in, too.
+ * is there for readers who have not signed in, too, and does without the catalogue.
  */
 const VIEWS = {
   "": { title: "home", tab: "", load: () => import("./home.mjs") },
@@ -128,7 +128,8 @@ async function open() {
   focusTitle(visit, title);
   try {
     // Two at a time: neither waits for the other.
-    const [{ view }, read] = await Promise.all([load(), catalogue ?? readCatalogue()]);
+    const needed = known.isPublic ? catalogue : (catalogue ?? readCatalogue());
+    const [{ view }, read] = await Promise.all([load(), needed]);
     catalogue = read;
     visit.catalogue = read;
     await view(visit, id);
