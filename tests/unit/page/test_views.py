@@ -124,7 +124,7 @@ def test_a_typed_amount_is_read_to_the_milligram(text: str, unit: str, mg: int):
     [
         ("", "g"), ("0", "g"), ("0.000", "kg"), ("-1", "g"), ("+1", "g"), ("1e3", "g"), (".5", "g"),
         ("1.", "g"), ("1,5", "g"), ("1.0001", "g"), ("1.0000001", "kg"), ("1 000", "g"),
-        ("1000000000", "kg"), ("1 g", "g"), ("Infinity", "g"),
+        ("1000000000", "kg"), ("1 g", "g"), ("Infinity", "g"), ("1²", "g"), ("①", "g"),
     ],
 )  # fmt: skip
 def test_what_is_no_amount_or_finer_than_a_milligram_is_not_read(text: str, unit: str):
