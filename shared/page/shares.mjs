@@ -53,16 +53,23 @@ export async function view(visit) {
       document.getElementById("cards")?.focus();
     }
   };
+  // What was pressed goes away with each step: the reader is taken to what stands in its place.
   const turn = (shareId) => {
+    const before = state.revoking;
     state.revoking = shareId;
     draw();
+    document.getElementById(shareId === null ? `revoke-${before}` : "revoking")?.focus();
   };
-  const revoke = (shareId) =>
-    visit.attempt(async () => {
+  const revoke = async (shareId) => {
+    await visit.attempt(async () => {
       await ask(`me/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
       state.revoking = null;
       await read();
     }, draw);
+    if (visit.problem === null) {
+      document.getElementById("cards")?.focus();
+    }
+  };
   const copy = async (event, share) => {
     const field = event.target.closest("section").querySelector("input");
     field.select();
@@ -170,12 +177,12 @@ function card(visit, share, state, { turn, revoke, copy }) {
               <a href=${share.page} target="_blank" rel="noopener">${visit.t("share_open")}</a>
               ${state.revoking === share.share_id
                 ? nothing
-                : html`<button class="plain bad" @click=${() => turn(share.share_id)}>${visit.t("share_revoke")}</button>`}
+                : html`<button id="revoke-${share.share_id}" class="plain bad" @click=${() => turn(share.share_id)}>${visit.t("share_revoke")}</button>`}
               <span role="status">${state.copied === share.share_id ? visit.t("share_copied") : nothing}</span>
             </p>
             ${state.revoking === share.share_id
               ? html`
-                  <p role="status">${visit.t("share_revoke_asked")}</p>
+                  <p id="revoking" tabindex="-1">${visit.t("share_revoke_asked")}</p>
                   <p class="choices">
                     <button class="danger" ?disabled=${visit.isBusy} @click=${() => revoke(share.share_id)}>${visit.t("share_revoke_now")}</button>
                     <button class="plain" ?disabled=${visit.isBusy} @click=${() => turn(null)}>${visit.t("share_keep")}</button>

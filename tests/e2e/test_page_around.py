@@ -110,8 +110,13 @@ def test_a_share_card_is_made_after_consent_and_revoked_at_once(walk: Walk):
     link = walk.page.locator("input[readonly]").input_value()
     assert walk.page.request.get(link).status == 200
     walk.press("撤销", "Revoke")
+    assert focused(walk) == "revoking"
+    walk.press("保留", "Keep it")
+    expect(walk.page.locator("[id^=revoke-]")).to_be_focused()
+    walk.press("撤销", "Revoke")
     walk.press("立即撤销", "Revoke it now")
     walk.see("已撤销", "Revoked on")
+    expect(walk.page.locator("#cards")).to_be_focused()
     assert walk.page.request.get(link).status == 410
 
 
