@@ -57,7 +57,7 @@ def figures(
     token = stack.token(subject)
     found = []
     for title, sign, given in (("sign-in", SIGN_IN, None), ("home, signed in", HOME, token)):
-        answers = _record(browser, stack.base_url, sign, given)
+        answers, sent_bytes = _record(browser, stack.base_url, sign, given)
         size = sum(len(body) for _, body in answers.values())
         with _repeating(answers) as address:
             ratios = []
@@ -67,13 +67,14 @@ def figures(
         found += [
             (f"{title}: requests", f"{len(answers)}", "nothing cached"),
             (f"{title}: content", f"{size / 1024:.1f} KiB", "before compression"),
+            (f"{title}: sent", f"{sent_bytes / 1024:.1f} KiB", "as it travels, without headers"),
             (f"{title}: until it can be used", f"{statistics.median(ratios):.1f} x", "empty page"),
         ]
     return found
 
 
-def _record(browser: Browser, address: str, sign: str, token: str | None) -> Answers:
-    """Return what the first screen asks for, by path and query: some headers, and the content."""
+def _record(browser: Browser, address: str, sign: str, token: str | None) -> tuple[Answers, int]:
+    """Return what the first screen asks for, by path and query, and how many bytes were sent."""
     with _page(browser, token) as page:
         responses: list[Response] = []
         # Playwright marks its handlers, which no method of a list lets it do.
@@ -81,13 +82,14 @@ def _record(browser: Browser, address: str, sign: str, token: str | None) -> Ans
         page.goto(f"{address}/app")
         page.wait_for_selector(sign, timeout=PATIENCE_MS)
         page.wait_for_load_state("networkidle")
-        return {
+        answers = {
             each.url.removeprefix(address): (
                 {name: each.headers[name] for name in KEPT_HEADERS if name in each.headers},
                 each.body(),
             )
             for each in responses
         }
+        return answers, sum(each.request.sizes()["responseBodySize"] for each in responses)
 
 
 def _load(browser: Browser, address: str, sign: str, token: str | None) -> float:

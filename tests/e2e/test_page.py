@@ -222,5 +222,5 @@ def test_the_figures_of_the_page_can_be_measured(browser: Browser, town: LocalSt
     assert [what for what, _, _ in found] == [
         f"{screen}: {figure}"
         for screen in ("sign-in", "home, signed in")
-        for figure in ("requests", "content", "until it can be used")
+        for figure in ("requests", "content", "sent", "until it can be used")
     ]
