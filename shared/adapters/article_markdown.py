@@ -25,6 +25,7 @@ _FILE = re.compile(r"asset:([a-z0-9-]{1,60}\.[a-z]{3,4})")
 _HTTPS = re.compile(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?([/?#].*)?", re.IGNORECASE)
 # Controls but line ends and tabs, and what turns the direction of a line around.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_HIDES = "has a character that nobody can see"
 _ELEMENTS = {
     *("p", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "hr", "br"),
     *("em", "strong", "code", "pre", "a", "sup", "img"),
@@ -49,7 +50,7 @@ def render(
     tokens = engine.parse(markdown, env)
     found = _Findings(keys, pictures)
     if unseen := _UNSEEN.search(markdown):
-        found.flaw(markdown.count("\n", 0, unseen.start()), "has a character that nobody can see")
+        found.flaw(markdown.count("\n", 0, unseen.start()), _HIDES)
     for reference in _references(env):
         found.target(reference, 0)
     line = 0
@@ -62,6 +63,8 @@ def render(
         html,
         tags=_ELEMENTS,
         attributes={
+            # Beside those below it would let `title` and `lang` through.
+            "*": set(),
             "a": {"href"},
             "img": {"src", "alt", "width", "height", "loading"},
             "ol": {"start"},
@@ -126,6 +129,11 @@ class _Findings:
             self.flaw(line, "has a picture whose words are not plain")
 
     def _inline(self, token: Token, line: int, text: list[str]) -> None:
+        # What a reference such as `&rlm;` became; what was written is looked through before.
+        if _UNSEEN.search(token.content):
+            self.flaw(line, _HIDES)
+        if token.attrGet("title"):
+            self.flaw(line, "has a title on a link or a picture, which no page shows")
         match token.type:
             case "html_inline":
                 self.flaw(line, "has HTML")

@@ -6,9 +6,10 @@ from datetime import datetime
 from shared.application.changing import until_committed
 from shared.application.get_account import get_account
 from shared.application.leave_household import leaving
-from shared.application.ports import AccountChange, Accounts, Consents, Documents, Pause
+from shared.application.ports import AccountChange, Accounts, Consents, Documents, Pause, Write
 from shared.domain.account import Account, close
 from shared.domain.errors import AccountNotFoundError
+from shared.domain.share import Shares
 
 
 def close_account(
@@ -22,7 +23,8 @@ def close_account(
 ) -> Account:
     """Return the closed account. Its entries stay in the ledger; its subject may open a new one.
 
-    Its household goes on without it, in the same commit. Raises AccountNotFoundError, BusyError.
+    Its household goes on without it, and its share cards go with the names that stand on them, in
+    the same commit. Raises AccountNotFoundError, BusyError.
     """
     decided: list[Account] = []
 
@@ -30,11 +32,13 @@ def close_account(
         account = get_account(accounts, subject_hash=subject_hash)
         after, records = close(account, now)
         decided.append(replace(after, household=None))
+        shares = documents.get(Shares, account.account_id, Shares.NAME)
         change = AccountChange(
             before=account,
             after=after,
             records=records,
             unlinks=tuple(consents.links_of(account.account_id)),
+            documents=(Write(shares.forgotten(), replaces=shares),) if shares else (),
             subject_hash=subject_hash,
         )
         accounts.commit(*leaving(accounts, documents, change))

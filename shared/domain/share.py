@@ -131,6 +131,10 @@ class Shares:
         shares = tuple(after if each == before else each for each in self.shares)
         return replace(self, shares=shares, version=self.version + 1)
 
+    def forgotten(self) -> "Shares":
+        """Return none of the cards, where nobody can see or list one any more."""
+        return replace(self, shares=(), version=self.version + 1)
+
 
 @dataclass(frozen=True, slots=True)
 class ShareHolder:

@@ -36,7 +36,7 @@ export async function view(visit) {
   };
   const openAnother = async () => {
     await ask("me/account", { method: "POST" });
-    location.hash = "#/";
+    visit.go("#/");
   };
   const draw = () => {
     if (account.state === "closed") {

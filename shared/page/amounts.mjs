@@ -76,6 +76,17 @@ export function exact(mg, language, options = {}) {
   return `${format.format(mg / (isLarge ? MG_PER_KG : MG_PER_G))} ${unit}`;
 }
 
+// From a wide digit, point or minus to the narrow one.
+const WIDE_OFFSET = 0xfee0;
+
+/**
+ * Text with the wide digits of keyboards for Chinese as narrow ones. Others that only look like
+ * digits stay: "1²" is not twelve.
+ */
+export function narrow(text) {
+  return text.replace(/[０-９．－]/gu, (each) => String.fromCharCode(each.charCodeAt(0) - WIDE_OFFSET));
+}
+
 // Behind the point of a typed amount; and no more before it than a request can ask for.
 const DECIMALS = { g: 3, kg: 6 };
 const WHOLE_DIGITS_MAX = { g: 12, kg: 9 };
@@ -88,8 +99,7 @@ const WHOLE_DIGITS_MAX = { g: 12, kg: 9 };
  * @returns {number | null}
  */
 export function typedMg(text, unit) {
-  // Keyboards for Chinese have wide digits and a wide point.
-  const found = /^(\d+)(?:\.(\d+))?$/.exec(text.normalize("NFKC").trim());
+  const found = /^(\d+)(?:\.(\d+))?$/.exec(narrow(text).trim());
   if (found === null) {
     return null;
   }

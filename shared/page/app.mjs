@@ -3,6 +3,7 @@
 import { html, nothing, render } from "./lit-html.js";
 import { rows, sentenceOf } from "./parts.mjs";
 import { ask, askJson, forgetToken, hasToken, Refusal, setToken, signInAddress, takeToken } from "./service.mjs";
+import { Store } from "./storage.mjs";
 import { LANGUAGES } from "./texts.mjs";
 import { Visit } from "./visit.mjs";
 
@@ -11,7 +12,7 @@ const LANGUAGE = "language";
 /**
  * Views by the first part of the address, loaded when they are opened: the text that names the
  * view, the tab that it belongs to, and the view of one thing where the address goes on. A public one
- * is there for readers who have not signed in, too.
+ * is there for readers who have not signed in, too, and does without the catalogue.
  */
 const VIEWS = {
   "": { title: "home", tab: "", load: () => import("./home.mjs") },
@@ -52,6 +53,7 @@ const VIEWS = {
 };
 const TABS = ["", "entries", "benefits", "contents", "more"];
 
+const SETTINGS = new Store(() => localStorage);
 const root = document.getElementById("app");
 let language = firstLanguage();
 let catalogue = null;
@@ -71,7 +73,7 @@ window.carbonAccount = {
 };
 
 function firstLanguage() {
-  const kept = localStorage.getItem(LANGUAGE);
+  const kept = SETTINGS.get(LANGUAGE);
   if (LANGUAGES.includes(kept)) {
     return kept;
   }
@@ -80,7 +82,7 @@ function firstLanguage() {
 
 function switchLanguage() {
   language = LANGUAGES.find((each) => each !== language);
-  localStorage.setItem(LANGUAGE, language);
+  SETTINGS.set(LANGUAGE, language);
   open();
 }
 
@@ -126,12 +128,13 @@ async function open() {
   focusTitle(visit, title);
   try {
     // Two at a time: neither waits for the other.
-    const [{ view }, read] = await Promise.all([load(), catalogue ?? readCatalogue()]);
+    const needed = known.isPublic ? catalogue : (catalogue ?? readCatalogue());
+    const [{ view }, read] = await Promise.all([load(), needed]);
     catalogue = read;
     visit.catalogue = read;
     await view(visit, id);
   } catch (error) {
-    fail(visit, title, error);
+    visit.fail(error);
   }
 }
 
@@ -201,7 +204,7 @@ function fail(visit, title, error) {
   if (error instanceof Refusal && error.status === 401) {
     signOut();
   } else if (error instanceof Refusal && error.code === "account_not_found") {
-    const openOne = () => ask("me/account", { method: "POST" }).then(open, (refused) => fail(visit, title, refused));
+    const openOne = () => ask("me/account", { method: "POST" }).then(open, (refused) => visit.fail(refused));
     visit.show(html`
       <h1 tabindex="-1">${visit.t(title)}</h1>
       <p>${visit.t("no_account")}</p>

@@ -2,7 +2,7 @@
 
 import { articlesAt, countOf, wantedIn } from "./learning.mjs";
 import { html, nothing } from "./lit-html.js";
-import { moreButton, problemOf, sentenceOf } from "./parts.mjs";
+import { problemOf, readOnButton, sentenceOf } from "./parts.mjs";
 import { askJson, hasToken } from "./service.mjs";
 
 const ARTICLES_PER_PAGE = 10;
@@ -96,12 +96,7 @@ export async function view(visit) {
       <p id="found" tabindex="-1" role="status" class="note">${stateOf(visit, { articles, cursor, isFiltered: isFiltered() })}</p>
       <ul class="articles">${articles.map((each) => articleCard(visit, each))}</ul>
       ${problemOf(visit)}
-      ${visit.problem
-        ? html`<button @click=${() => visit.attempt(read, draw)}>${visit.t("retry")}</button>`
-        : nothing}
-      ${cursor && !visit.problem
-        ? moreButton(visit, () => visit.attempt(read, draw))
-        : nothing}
+      ${readOnButton(visit, cursor, () => visit.attempt(read, draw))}
       ${isFiltered() ? html`<button class="plain" @click=${liftAll}>${visit.t("all_articles")}</button>` : nothing}
     `);
   };

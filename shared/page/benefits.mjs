@@ -49,7 +49,7 @@ export async function view(visit) {
     visit.attempt(async () => {
       const { redemption_id: id } = JSON.parse(await order(chosen, {}));
       intent.done();
-      location.hash = `#/redemptions/${encodeURIComponent(id)}`;
+      visit.go(`#/redemptions/${encodeURIComponent(id)}`);
     }, draw);
 
   const benefitOf = (benefit) => {

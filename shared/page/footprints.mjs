@@ -1,5 +1,7 @@
 /** A footprint's questions, what a reader typed, and its picture as shapes; nothing here asks. */
 
+import { narrow } from "./amounts.mjs";
+
 const MG_PER_T = 1_000_000_000;
 const MG_PER_KG = 1_000_000;
 const WHOLE = "footprint";
@@ -52,7 +54,7 @@ export function readAnswers(inputs, typed) {
   const answers = {};
   const problems = {};
   for (const input of inputs) {
-    const text = (typed[input.name] ?? "").normalize("NFKC").trim();
+    const text = narrow(typed[input.name] ?? "").trim();
     if (text === "") {
       continue;
     }

@@ -1,21 +1,23 @@
 /** Something that the reader wants done once, however often it has to be asked for. */
 
 export class Intent {
-  #asked = null;
-  #key = "";
+  #keys = new Map();
+  #asked = "";
 
-  /** The Idempotency-Key for asking this: the same until something else is asked, or it is done. */
+  /**
+   * The Idempotency-Key for asking this: the same until it is done, also where something else was
+   * asked in between, since a lost answer may have been a yes.
+   */
   keyFor(body) {
-    const asked = JSON.stringify(body);
-    if (asked !== this.#asked) {
-      this.#asked = asked;
-      this.#key = crypto.randomUUID();
+    this.#asked = JSON.stringify(body);
+    if (!this.#keys.has(this.#asked)) {
+      this.#keys.set(this.#asked, crypto.randomUUID());
     }
-    return this.#key;
+    return this.#keys.get(this.#asked);
   }
 
-  /** What is asked from now on, even the same, is wanted once more. */
+  /** What was asked last is done: asked again, it is wanted once more. */
   done() {
-    this.#asked = null;
+    this.#keys.delete(this.#asked);
   }
 }

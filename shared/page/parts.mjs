@@ -100,6 +100,14 @@ export function lastStep(visit, { words, act, details = nothing, onAct, onLeave 
   `;
 }
 
+/** The button that reads a list on: its next page, or once more after a failure; none at its end. */
+export function readOnButton(visit, cursor, onRead) {
+  if (visit.problem !== null) {
+    return html`<button ?disabled=${visit.isBusy} @click=${onRead}>${visit.t("retry")}</button>`;
+  }
+  return cursor ? moreButton(visit, onRead) : nothing;
+}
+
 /** The button that brings the next page of a list. */
 export function moreButton(visit, onMore) {
   return html`<button ?disabled=${visit.isBusy} @click=${onMore}>${visit.t("more")}</button>`;

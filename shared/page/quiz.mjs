@@ -35,8 +35,13 @@ export async function view(visit) {
       return;
     }
     const option = Number(new FormData(event.target).get("option"));
+    const forms = document.querySelectorAll("form");
     current = id;
     await visit.attempt(() => answer(id, option), draw);
+    if (said === OVERTAKEN.question_not_found) {
+      // Other questions stand in their places now: what was chosen was not for them.
+      forms.forEach((each) => each.reset());
+    }
     document.getElementById(`verdict-${id}`)?.focus();
   };
   const draw = () => {

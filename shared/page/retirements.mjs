@@ -20,6 +20,8 @@ export async function view(visit) {
   let order = null;
   let preview = null;
   let isAmountWrong = false;
+  // Counts what the reader changes, so that a late answer to what stood there before is no preview.
+  let changes = 0;
   const readMore = async () => {
     const page = await askJson("me/retirements", { query: { cursor } });
     retirements.push(...page.retirements);
@@ -47,14 +49,16 @@ export async function view(visit) {
     const wanted = { reduction_mg: mg, language: visit.language, beneficiary: typed.beneficiary.trim() || null };
     wanted.occasion = purpose === OCCASION ? typed.occasion.trim() : null;
     wanted.footprint_year = purpose === OCCASION ? null : Number(typed.year);
+    const asked = changes;
     await visit.attempt(async () => {
       preview = JSON.parse(await post(wanted, { dry_run: "true" }));
-      order = wanted;
+      order = asked === changes ? wanted : null;
     }, draw);
     goToLastStep();
   };
   // Whoever goes on typing has not seen what that would come to.
   const change = () => {
+    changes += 1;
     if (order !== null || isAmountWrong) {
       order = null;
       isAmountWrong = false;
@@ -71,7 +75,7 @@ export async function view(visit) {
     visit.attempt(async () => {
       const { certificate_id: id } = JSON.parse(await post(order, {}));
       intent.done();
-      location.hash = `#/retirements/${encodeURIComponent(id)}`;
+      visit.go(`#/retirements/${encodeURIComponent(id)}`);
     }, draw);
   const choosePurpose = (event) => {
     purpose = event.target.value;

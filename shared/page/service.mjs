@@ -1,8 +1,12 @@
 /** The session and the requests of the page. */
 
+import { Store } from "./storage.mjs";
+
 const API = new URL("../v1/", import.meta.url);
 const TOKEN = "access_token";
 const TIMEOUT_MS = 15_000;
+// Of this tab alone.
+const SESSION = new Store(() => sessionStorage);
 
 /** A refusal of the service, or 0 and "unreachable" where there was no answer. */
 export class Refusal extends Error {
@@ -24,15 +28,15 @@ export function takeToken() {
 }
 
 export function setToken(token) {
-  sessionStorage.setItem(TOKEN, token);
+  SESSION.set(TOKEN, token);
 }
 
 export function forgetToken() {
-  sessionStorage.removeItem(TOKEN);
+  SESSION.remove(TOKEN);
 }
 
 export function hasToken() {
-  return sessionStorage.getItem(TOKEN) !== null;
+  return SESSION.get(TOKEN) !== null;
 }
 
 /** Where the reader signs in; null where the app hands the token over. */
@@ -63,7 +67,7 @@ export function addressOf(path, query = {}) {
 export async function ask(path, { method = "GET", body, key, query, isPublic = false } = {}) {
   const headers = {};
   if (!isPublic) {
-    headers.Authorization = `Bearer ${sessionStorage.getItem(TOKEN)}`;
+    headers.Authorization = `Bearer ${SESSION.get(TOKEN)}`;
   }
   if (key !== undefined) {
     headers["Idempotency-Key"] = key;

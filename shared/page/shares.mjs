@@ -45,23 +45,31 @@ export async function view(visit) {
     const body = { ...wanted, nickname: wanted.nickname.trim() || undefined };
     await visit.attempt(async () => {
       await ask("me/shares", { method: "POST", body, key: intent.keyFor(body) });
+      // Only once the reader sees it: whoever is told of a failure and asks again gets the same card.
+      await read();
       intent.done();
+    }, draw);
+    if (visit.problem === null) {
+      document.getElementById("cards")?.focus();
+    }
+  };
+  // What was pressed goes away with each step: the reader is taken to what stands in its place.
+  const turn = (shareId) => {
+    const before = state.revoking;
+    state.revoking = shareId;
+    draw();
+    document.getElementById(shareId === null ? `revoke-${before}` : "revoking")?.focus();
+  };
+  const revoke = async (shareId) => {
+    await visit.attempt(async () => {
+      await ask(`me/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
+      state.revoking = null;
       await read();
     }, draw);
     if (visit.problem === null) {
       document.getElementById("cards")?.focus();
     }
   };
-  const turn = (shareId) => {
-    state.revoking = shareId;
-    draw();
-  };
-  const revoke = (shareId) =>
-    visit.attempt(async () => {
-      await ask(`me/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
-      state.revoking = null;
-      await read();
-    }, draw);
   const copy = async (event, share) => {
     const field = event.target.closest("section").querySelector("input");
     field.select();
@@ -77,7 +85,9 @@ export async function view(visit) {
   const draw = () => {
     visit.show(html`
       <h1 tabindex="-1">${visit.t("shares")}</h1>
-      ${problemOf(visit)}
+      ${visit.problem?.code === "invalid_request"
+        ? html`<div role="alert" class="card bad">${visit.t("share_refused")}</div>`
+        : problemOf(visit)}
       ${state.isAllowed ? form(visit, { wanted, periods, make }) : consentOf(visit, notice, allow)}
       <h2 id="cards" tabindex="-1">${visit.t("share_cards")}</h2>
       ${state.shares.length === 0 ? html`<p>${visit.t("share_none")}</p>` : nothing}
@@ -167,12 +177,12 @@ function card(visit, share, state, { turn, revoke, copy }) {
               <a href=${share.page} target="_blank" rel="noopener">${visit.t("share_open")}</a>
               ${state.revoking === share.share_id
                 ? nothing
-                : html`<button class="plain bad" @click=${() => turn(share.share_id)}>${visit.t("share_revoke")}</button>`}
+                : html`<button id="revoke-${share.share_id}" class="plain bad" @click=${() => turn(share.share_id)}>${visit.t("share_revoke")}</button>`}
               <span role="status">${state.copied === share.share_id ? visit.t("share_copied") : nothing}</span>
             </p>
             ${state.revoking === share.share_id
               ? html`
-                  <p role="status">${visit.t("share_revoke_asked")}</p>
+                  <p id="revoking" tabindex="-1">${visit.t("share_revoke_asked")}</p>
                   <p class="choices">
                     <button class="danger" ?disabled=${visit.isBusy} @click=${() => revoke(share.share_id)}>${visit.t("share_revoke_now")}</button>
                     <button class="plain" ?disabled=${visit.isBusy} @click=${() => turn(null)}>${visit.t("share_keep")}</button>

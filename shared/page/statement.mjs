@@ -1,7 +1,7 @@
 /** The statement: the account's entries, newest first, of all scenarios or one. */
 
 import { html, nothing } from "./lit-html.js";
-import { amount, besideAmount, moreButton, problemOf, when } from "./parts.mjs";
+import { amount, besideAmount, problemOf, readOnButton, when } from "./parts.mjs";
 import { askJson } from "./service.mjs";
 
 const ENTRIES_PER_PAGE = 20;
@@ -33,6 +33,9 @@ export async function view(visit) {
     if (visit.isBusy) {
       return visit.t("loading");
     }
+    if (visit.problem !== null) {
+      return nothing;
+    }
     return visit.t(scenario ? "nothing_in_time" : "none");
   };
   const draw = () => {
@@ -61,7 +64,7 @@ export async function view(visit) {
         )}
       </ul>
       ${problemOf(visit)}
-      ${cursor ? moreButton(visit, () => visit.attempt(read, draw)) : nothing}
+      ${readOnButton(visit, cursor, () => visit.attempt(read, draw))}
     `);
   };
   await read();

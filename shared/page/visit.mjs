@@ -35,6 +35,23 @@ export class Visit {
     }
   }
 
+  /** Leads on to another view, unless the reader has gone on by then. */
+  go(address) {
+    if (this.#isCurrent()) {
+      location.hash = address;
+    }
+  }
+
+  /**
+   * Draws a failure in the view's place, unless the reader has gone on: a late refusal of an earlier
+   * token, say, is none of the present one.
+   */
+  fail(error) {
+    if (this.#isCurrent()) {
+      this.#failed(error);
+    }
+  }
+
   /** Does one thing at a time and draws what came of it; `redraw` finds a failure in `problem`. */
   async attempt(step, redraw) {
     if (this.isBusy) {
@@ -50,7 +67,7 @@ export class Visit {
     }
     this.isBusy = false;
     if (this.problem?.status === UNAUTHORIZED) {
-      this.#failed(this.problem);
+      this.fail(this.problem);
     } else {
       redraw();
     }

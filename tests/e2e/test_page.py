@@ -11,6 +11,12 @@ from tests.support.readers import ENTRIES, open_empty, open_with_rides
 # As the local issuer's page names her, and as her token does.
 LIN, LIN_SUBJECT = "Lin", "demo-lin"
 VIEWS = ("", "#/entries", "#/consents", "#/more")
+FORBIDDEN_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  const get = () => { throw new DOMException("Forbidden.", "SecurityError"); };
+  Object.defineProperty(window, name, { get });
+}
+"""
 
 pytestmark = needs_chromium
 
@@ -131,6 +137,27 @@ def test_where_the_service_is_out_of_reach_the_page_says_so_and_tries_again(walk
         walk.keep("unreachable")
     walk.press("重试", "Try again")
     walk.see("累计减排量", "Reduction in all")
+
+
+@in_a_pair
+def test_a_statement_that_could_not_be_read_is_not_said_to_be_empty(walk: Walk):
+    walk.sign_in(LIN)
+    walk.press("明细", "Statement")
+    with walk.unreachable():
+        walk.choose("场景", "Scenario", "metro")
+        walk.see("连接不上服务。", "The service cannot be reached.")
+        walk.not_see("这段时间没有记录。", "There are no entries in this time.")
+    walk.press("重试", "Try again")
+    walk.count(".list li", 10)
+
+
+@in_a_pair
+def test_the_page_works_where_the_browser_may_keep_nothing(walk: Walk):
+    walk.page.add_init_script(FORBIDDEN_STORAGE)
+    walk.sign_in_as(LIN_SUBJECT)
+    walk.see("累计减排量", "Reduction in all")
+    walk.press("退出", "Sign out")
+    walk.title("请先登录", "Please sign in")
 
 
 @in_a_pair

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from infra.local.stack import LocalStack
 from tests.support.browser import Screen, Walk, in_a_pair, needs_chromium
@@ -40,7 +40,8 @@ def test_an_account_is_closed_in_two_steps_and_another_one_opened(walk: Walk):
 
 
 @in_a_pair
-def test_anybody_reads_the_status(walk: Walk):
+def test_anybody_reads_the_status_whatever_else_fails(walk: Walk):
+    walk.page.route("**/v1/keys", lambda route: route.abort())
     walk.open()
     walk.page.locator("a[href='#/status']").click()
     walk.title("服务状态", "State of the service")
@@ -109,9 +110,38 @@ def test_a_share_card_is_made_after_consent_and_revoked_at_once(walk: Walk):
     link = walk.page.locator("input[readonly]").input_value()
     assert walk.page.request.get(link).status == 200
     walk.press("撤销", "Revoke")
+    assert focused(walk) == "revoking"
+    walk.press("保留", "Keep it")
+    expect(walk.page.locator("[id^=revoke-]")).to_be_focused()
+    walk.press("撤销", "Revoke")
     walk.press("立即撤销", "Revoke it now")
     walk.see("已撤销", "Revoked on")
+    expect(walk.page.locator("#cards")).to_be_focused()
     assert walk.page.request.get(link).status == 410
+
+
+@in_a_pair
+def test_a_card_that_the_reader_could_not_see_yet_is_not_made_twice(walk: Walk):
+    subject = f"sharing-once-{walk.screen.name}"
+    open_with_rides(walk.stack, subject)
+    walk.sign_in_as(subject, "#/shares")
+    walk.press("允许", "Allow")
+    # The card is made, and the list of cards does not come.
+    with walk.unreachable():
+        walk.page.route("**/v1/me/shares", make_only)
+        walk.press("生成卡片", "Make the card")
+        walk.see("连接不上服务。", "The service cannot be reached.")
+        walk.page.unroute("**/v1/me/shares")
+    walk.press("生成卡片", "Make the card")
+    expect(walk.page.locator("#cards")).to_be_focused()
+    walk.count("input[readonly]", 1)
+
+
+def make_only(route: Route) -> None:
+    if route.request.method == "POST":
+        route.continue_()
+    else:
+        route.abort()
 
 
 @in_a_pair

@@ -175,6 +175,20 @@ def test_another_answer_after_a_lost_reply_does_not_replace_the_first(walk: Walk
     expect(options.nth(0)).to_contain_text(walk.text("您的选择", "your answer"))
 
 
+@in_a_pair
+def test_what_was_chosen_for_yesterday_s_questions_is_not_chosen_for_today_s(walk: Walk):
+    begin(walk, "midnight", "#/quiz")
+    for number in (0, 1):
+        walk.page.locator("form").nth(number).get_by_role("radio").nth(1).check()
+    refusal = {"code": "question_not_found", "detail": ""}
+    walk.page.route("**/v1/me/quiz/*", lambda route: route.fulfill(status=404, json=refusal))
+    with walk.refused(404):
+        walk.page.locator("form").first.get_by_role("button").click()
+        walk.see("下面是今天的题目。", "These are today's.")
+    walk.count("fieldset", QUESTIONS)
+    walk.count("input:checked", 0)
+
+
 def answer_without_a_reply(walk: Walk, question: Locator, *, option: int) -> None:
     """The service takes the answer, and the reader never hears it."""
 

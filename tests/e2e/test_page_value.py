@@ -103,6 +103,31 @@ def test_an_amount_is_retired_for_ever_and_its_certificate_is_verified(walk: Wal
 
 
 @in_a_pair
+def test_what_is_typed_while_the_service_works_is_not_taken_for_what_it_answers(
+    walk: Walk, spender: str
+):
+    walk.sign_in_as(spender, "#/retirements")
+    amount = walk.page.locator("#amount")
+    amount.fill("0.1")
+    walk.page.get_by_label(walk.text("什么事", "Which one")).fill("植树节")
+
+    def slowly(route: Route) -> None:
+        amount.fill("0.2")
+        route.continue_()
+
+    walk.page.route("**/v1/me/retirements?dry_run=true", slowly, times=1)
+    with walk.page.expect_response("**/v1/me/retirements?dry_run=true"):
+        walk.press("先看看结果", "See what that comes to")
+    preview = walk.page.get_by_role(
+        "button", name=walk.text("先看看结果", "See what that comes to")
+    )
+    expect(preview).to_be_enabled()
+    walk.not_see("这一步不能撤销", "This cannot be undone")
+    preview.click()
+    walk.see("200 g CO₂e")
+
+
+@in_a_pair
 def test_an_order_whose_answer_was_lost_is_not_made_twice(walk: Walk, spender: str):
     walk.sign_in_as(spender, "#/benefits")
     chinese, english = COFFEE_TEXTS

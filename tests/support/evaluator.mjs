@@ -10,7 +10,9 @@ import * as learning from "../../shared/page/learning.mjs";
 import * as markup from "../../shared/page/markup.mjs";
 import * as footprints from "../../shared/page/footprints.mjs";
 import * as receipts from "../../shared/page/receipts.mjs";
+import { Store } from "../../shared/page/storage.mjs";
 import { TEXTS, textOf } from "../../shared/page/texts.mjs";
+import { Visit } from "../../shared/page/visit.mjs";
 
 const methodologies = new Map();
 
@@ -91,6 +93,33 @@ const ANSWERS = {
     const keys = asked.map((each) => (each === null ? intent.done() : intent.keyFor(each)));
     return keys.filter(Boolean).map((key, _, all) => all.indexOf(key));
   },
+  stored: ({ storage }) => {
+    const store = new Store(STORAGES[storage]());
+    const found = [store.get("a")];
+    store.set("a", "1");
+    found.push(store.get("a"));
+    store.set("a", "2");
+    found.push(store.get("a"));
+    store.remove("a");
+    return [...found, store.get("a")];
+  },
+  attempted: async ({ status, goesOn }) => {
+    const seen = [];
+    let isCurrent = true;
+    const visit = new Visit({
+      isCurrent: () => isCurrent,
+      draw: (content) => seen.push(content),
+      failed: (error) => seen.push(`failed ${error.status}`),
+    });
+    globalThis.location = { hash: "" };
+    const step = async () => {
+      isCurrent = !goesOn;
+      visit.go("#/on");
+      throw Object.assign(new Error("refused"), { status });
+    };
+    await visit.attempt(step, () => visit.show(visit.isBusy ? "busy" : `${visit.problem.status}`));
+    return [location.hash, ...seen];
+  },
   certificate: ({ body, jwks }) => evaluator.verifyCertificate(body, { jwks }),
   wanted: ({ hash }) => learning.wantedIn(hash),
   address: ({ wanted }) => learning.articlesAt(wanted),
@@ -125,6 +154,29 @@ const ANSWERS = {
   },
   texts: () => TEXTS,
   verify: ({ body, jwks, released }) => evaluator.verifyReceipt(body, { jwks, released }),
+};
+
+/** Browsers' storages, from one that keeps to one that may not even be looked at. */
+const STORAGES = {
+  keeping: () => {
+    const kept = new Map();
+    const storage = {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, value) => kept.set(name, value),
+      removeItem: (name) => kept.delete(name),
+    };
+    return () => storage;
+  },
+  missing: () => () => null,
+  forbidden: () => () => {
+    throw new Error("SecurityError");
+  },
+  full: () => {
+    const setItem = () => {
+      throw new Error("QuotaExceededError");
+    };
+    return () => ({ getItem: () => "older", setItem, removeItem: () => {} });
+  },
 };
 
 /** What a parser makes of a text, or of [name, attributes, ...children]; null is a comment. */

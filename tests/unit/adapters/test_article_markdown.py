@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.adapters.article_markdown import render
@@ -12,6 +12,7 @@ from shared.domain.asset import Picture
 KEYS = ("ministry", "metro-report")
 HTML = "has HTML"
 LINK = "has a link that leads to neither https: nor an article"
+TITLE = "has a title on a link or a picture, which no page shows"
 
 
 def flaws(markdown: str) -> tuple[str, ...]:
@@ -84,6 +85,11 @@ def test_words_are_found_without_their_mark_up():
         ("[a [^ministry]](https://example.org)", "line 1: has what looks like a link and is none"),
         ("[a](https://e.org/a b)", "line 1: has what looks like a link and is none"),
         ("a\nb\u202ec", "line 2: has a character that nobody can see"),
+        ('[a](https://example.org "b")', f"line 1: {TITLE}"),
+        ('![a](asset:a.png "b")', f"line 1: {TITLE}"),
+        ('[a][b]\n\n[b]: https://example.org "c"', f"line 1: {TITLE}"),
+        ("a\n\nb &#x202e;c", "line 3: has a character that nobody can see"),
+        ("[a&rlm;](https://example.org)", "line 1: has a character that nobody can see"),
     ],
 )
 def test_what_is_forbidden_is_refused_with_its_line(markdown, flaw):
@@ -117,6 +123,7 @@ ATTRIBUTES = re.compile(
 )
 
 
+@example('[a](https://example.org "title")')
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_whatever_is_written_no_element_or_attribute_but_ours_comes_out(markdown):
     for closing, name, attributes in TAGS.findall(render(markdown, KEYS).html):

@@ -23,7 +23,7 @@ from shared.domain.errors import (
     ShareEndedError,
     ShareNotFoundError,
 )
-from shared.domain.share import CONSENT, ShareHolder, ShareState, ShareStyle
+from shared.domain.share import CONSENT, ShareHolder, Shares, ShareState, ShareStyle
 from tests.support.builders import BOOKED_AT, METRO_KEY, a_posting, an_account
 from tests.support.fakes import (
     FakeAccounts,
@@ -226,6 +226,10 @@ def test_a_card_ends_with_its_account(store):
     )
     with pytest.raises(ShareEndedError):
         see(store)
+    # The name on it is nobody's any more.
+    shares = FakeDocuments(store).get(Shares, "a1", Shares.NAME)
+    assert shares is not None
+    assert shares.shares == ()
 
 
 def test_a_card_ends_after_ninety_days(store):

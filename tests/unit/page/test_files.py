@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import re
 import shutil
 import tomllib
@@ -9,9 +10,24 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.places import PROJECT
 from shared.adapters.page import FILES, PAGE, worker
 
 BYTES_MAX = 150_000
+OPENAPI = PROJECT / "functions" / "describe_api" / "openapi.json"
+# What the page asks of the service beside lists that are open to everybody.
+ASKED = (
+    "account consents consents/{scenario}/{partner} entries entries/{entry_id} "
+    "entries/{entry_id}/receipt footprint movements quiz quiz/{question_id} redemptions "
+    "redemptions/{redemption_id} redemptions/{redemption_id}/cancellation retirements shares "
+    "shares/{share_id} totals"
+)
+# No page that works sends these, or a view tells them in its own way.
+UNTOLD = {
+    *("body_too_large", "idempotency_conflict", "invalid_cursor", "malformed_body"),
+    *("missing_idempotency_key", "unsupported_media_type"),
+    *("footprint_not_found", "question_answered", "question_not_found"),
+}
 
 
 def test_foreign_code_is_what_its_record_says():
@@ -82,3 +98,18 @@ def test_each_text_that_a_view_names_exists():
     named = set(re.findall(r'visit\.t\(\s*"(\w+)"', modules))
     assert named
     assert named <= known
+
+
+def test_each_refusal_that_a_reader_may_meet_is_told_in_their_language():
+    paths = json.loads(OPENAPI.read_text("utf-8"))["paths"]
+    told = set(
+        re.findall(r"^  refused_(\w+): ", (PAGE / "texts.mjs").read_text("utf-8"), re.MULTILINE)
+    )
+    responses = (
+        response["description"]
+        for each in ASKED.split()
+        for operation in paths[f"/v1/me/{each}"].values()
+        for response in operation["responses"].values()
+    )
+    refusals = {code for text in responses for code in re.findall(r"`(\w+)`:", text)}
+    assert refusals - UNTOLD - told == set()

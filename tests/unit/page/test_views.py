@@ -124,7 +124,7 @@ def test_a_typed_amount_is_read_to_the_milligram(text: str, unit: str, mg: int):
     [
         ("", "g"), ("0", "g"), ("0.000", "kg"), ("-1", "g"), ("+1", "g"), ("1e3", "g"), (".5", "g"),
         ("1.", "g"), ("1,5", "g"), ("1.0001", "g"), ("1.0000001", "kg"), ("1 000", "g"),
-        ("1000000000", "kg"), ("1 g", "g"), ("Infinity", "g"),
+        ("1000000000", "kg"), ("1 g", "g"), ("Infinity", "g"), ("1²", "g"), ("①", "g"),
     ],
 )  # fmt: skip
 def test_what_is_no_amount_or_finer_than_a_milligram_is_not_read(text: str, unit: str):
@@ -150,9 +150,33 @@ def test_a_change_is_written_with_its_sign():
     assert answer("exact", mg=1_500, language="en", options=signed) == "+1.5 g"
 
 
-def test_one_intent_has_one_key_until_something_else_is_asked_or_it_is_done():
+def test_one_intent_has_one_key_until_it_is_done():
     asked = [{"mg": 1}, {"mg": 1}, {"mg": 2}, {"mg": 2}, None, {"mg": 2}]
     assert answer("keys", asked=asked) == [0, 0, 2, 2, 4]
+
+
+def test_what_may_have_been_done_keeps_its_key_while_something_else_is_asked_and_done():
+    assert answer("keys", asked=[{"mg": 1}, {"mg": 2}, None, {"mg": 1}]) == [0, 1, 0]
+
+
+def test_a_refused_attempt_is_told_and_an_ended_session_ends_the_view():
+    assert answer("attempted", status=409, goesOn=False) == ["#/on", "busy", "409"]
+    assert answer("attempted", status=401, goesOn=False) == ["#/on", "busy", "failed 401"]
+
+
+@pytest.mark.parametrize("status", [401, 409])
+def test_what_comes_late_of_an_earlier_view_changes_nothing(status: int):
+    # Such as the refusal of a token that the app has replaced meanwhile: the new one must stay.
+    assert answer("attempted", status=status, goesOn=True) == ["", "busy"]
+
+
+@pytest.mark.parametrize("storage", ["keeping", "missing", "forbidden"])
+def test_the_page_remembers_also_where_the_browser_keeps_nothing(storage: str):
+    assert answer("stored", storage=storage) == [None, "1", "2", None]
+
+
+def test_what_a_full_storage_does_not_take_is_remembered_instead_of_what_it_has():
+    assert answer("stored", storage="full") == ["older", "1", "2", "older"]
 
 
 def test_each_kind_of_movement_and_each_state_of_a_redemption_has_a_name():
