@@ -82,7 +82,7 @@ def _record(browser: Browser, address: str, sign: str, token: str | None) -> tup
         page.goto(f"{address}/app")
         page.wait_for_selector(sign, timeout=PATIENCE_MS)
         page.wait_for_load_state("networkidle")
-        answers = {
+        answers: Answers = {
             each.url.removeprefix(address): (
                 {name: each.headers[name] for name in KEPT_HEADERS if name in each.headers},
                 each.body(),

@@ -88,16 +88,12 @@ export const TEXTS = {
   back: ["返回明细", "Back to the statement"],
 
   // Consents.
-<<<<<<< HEAD
   consent_intro: ["开关打开，表示您允许该合作方报告您的行为。您可以随时一步撤回。", "A switch that is on lets that partner report what you do. Withdraw at any time in one step."],
-=======
   refused_consent_unavailable: ["这个合作方不报告这个场景。", "This partner does not report this."],
   refused_notice_changed: ["告知内容已更新：请重新打开本页，看过之后再决定。", "The notice has changed: open this page anew, and read it first."],
   refused_too_many_consents: ["授权的数量已到上限。", "The account holds as many consents as it can."],
   refused_link_token_refused: ["合作方的确认无效或已过期，请再试一次。", "The partner's confirmation is not valid, or has expired. Try again."],
   refused_reference_linked: ["合作方的账户或您的碳账户已关联到别处。", "The partner's account, or yours, is linked to another one."],
-  consent_intro: ["打开的开关表示允许该合作方报告您的行为。可随时一步撤回。", "A switch that is on lets that partner report what you do. Withdraw at any time in one step."],
->>>>>>> review
   allow: ["允许", "Allow"],
   through_partner: ["请在合作方的 App 中授权。", "Give this consent in the partner's app."],
   retention: ["保存期限", "Kept for"],
@@ -418,12 +414,8 @@ export const TEXTS = {
   "share_zh-Hans": ["中文", "Chinese"],
   share_en: ["英文", "English"],
   share_nickname: ["昵称（可不填）", "Nickname, if you like"],
-<<<<<<< HEAD
   share_nickname_note: ["任何持有链接的人都能看到。最多 24 个字符，不能有表情符号。", "Whoever has the link sees it. At most 24 characters, no emoji."],
-=======
-  share_nickname_note: ["持有链接的人都能看到。最多 24 个字符，不能有表情符号。", "Whoever has the link sees it. At most 24 characters, no emoji."],
   share_refused: ["没有做成：这个昵称不能给所有人看（例如太长，含有表情、生僻字、链接或联系方式），或者这个时段没有减排量。", "No card was made: this name cannot be shown to everybody (too long, or with an emoji, a rare character, a link or a way to reach somebody, for example), or the period has no reduction."],
->>>>>>> review
   share_make: ["生成卡片", "Make the card"],
   share_make_note: ["卡片显示此刻的数值，90 天后失效，可随时撤销。", "The card shows the amount as it is now, for 90 days or until you revoke it."],
   share_nothing: ["还没有可以分享的减排量。", "There is no reduction to share yet."],
