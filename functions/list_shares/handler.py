@@ -1,6 +1,6 @@
 """List the caller's share cards, newest first.
 
-GET /v1/me/shares. Those that ended are listed until they are forgotten after 90 days.
+GET /v1/me/shares. Those that ended are listed until the next one is made after their 90 days.
 """
 
 from http import HTTPStatus
