@@ -5,6 +5,7 @@ import { html, nothing } from "./lit-html.js";
 import { problemOf, when } from "./parts.mjs";
 import { saveAsPng, saveAsSvg, shownPicture } from "./pictures.mjs";
 import { askJson, hasToken } from "./service.mjs";
+import { sourceNote } from "./sources.mjs";
 
 const FILE = "carbon-footprint";
 
@@ -275,18 +276,6 @@ function ground(visit, name, { value, unit, label, note, range_note: rangeNote, 
     <h3>${name}</h3>
     ${value === undefined ? nothing : html`<p class="note">${value} ${unitOf(visit, unit)} · ${visit.t(label) ?? label}</p>`}
     ${[arithmetic, note, rangeNote].filter(Boolean).map((each) => html`<p class="note" lang="en">${each}</p>`)}
-    ${sources(visit, from)}
+    ${from.map((source) => sourceNote(visit, source))}
   `;
-}
-
-/** Where values were read: a link each, where its address is one. */
-function sources(visit, found) {
-  return found.map(
-    ({ title, publisher, year, address, grade }) => html`
-      <p class="note">
-        ${/^https?:/.test(address) ? html`<a href=${address} target="_blank" rel="noreferrer">${title}</a>` : title}
-        · ${publisher}${year ? `, ${year}` : ""} · ${visit.t("calculator_grade")} ${grade}
-      </p>
-    `,
-  );
 }

@@ -1,4 +1,4 @@
-/** The sources of an article, or of the answer to a question. */
+/** Sources: of an article, of the answer to a question, of a factor. */
 
 import { placeOf } from "./learning.mjs";
 import { html, nothing } from "./lit-html.js";
@@ -24,6 +24,11 @@ export function sourceList(visit, sources, onBack) {
       )}
     </ol>
   `;
+}
+
+/** One source, where no list of them stands. */
+export function sourceNote(visit, source) {
+  return html`<p class="note">${titleOf(source)} · ${factsOf(visit, source)}</p>`;
 }
 
 /** The title, as a link to another tab; the page itself loads nothing from there. */

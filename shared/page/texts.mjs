@@ -386,7 +386,6 @@ export const TEXTS = {
   calculator_changes_note: ["按您的回答逐项重新计算，每项只改变一件事；各项不能相加。", "Worked out anew from your answers, one change at a time; they do not add up."],
   calculator_grounds: ["计算依据", "What it rests on"],
   calculator_assumed: ["采用的默认值", "Defaults that were used"],
-  calculator_grade: ["来源等级", "source grade"],
   calculator_factors: ["计入的排放因子", "Factors that count"],
   "unit_kWh/month": ["千瓦时/月", "kWh a month"],
   "unit_m3/month": ["立方米/月", "m³ a month"],
